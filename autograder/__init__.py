@@ -1,0 +1,3 @@
+"""Chainrule: auto-graded homework and exams for deep-learning courses."""
+
+__version__ = "0.1.0"
