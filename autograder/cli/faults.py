@@ -1,0 +1,37 @@
+"""Errors of ours as one line on stderr, and the exit code that belongs to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from autograder.errors import ChainruleError, CourseError
+
+NOT_GRADED = 1
+"""Exit code: a check was not graded, or could not be graded on this machine."""
+BAD_COURSE = 2
+"""Exit code: the course must be mended first. Click uses the same for bad usage."""
+
+
+class Fault(click.ClickException):
+    """One of our own errors, as the command line shows it."""
+
+    def __init__(self, error: ChainruleError) -> None:
+        super().__init__(" ".join(str(error).split()))
+        self.exit_code = BAD_COURSE if isinstance(error, CourseError) else NOT_GRADED
+
+
+class FaultsInOneLine(click.Group):
+    """A command group that shows our own errors as one line, and its commands in the order of the work."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. A CourseError ends with code 2, any other error of ours with code 1."""
+        try:
+            return super().invoke(ctx)
+        except ChainruleError as error:
+            raise Fault(error) from error
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which they were added."""
+        return list(self.commands)

@@ -1,0 +1,156 @@
+"""`chainrule grade`: notebooks in, reports out."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from autograder.cli.faults import NOT_GRADED
+from autograder.cli.options import in_course
+
+if TYPE_CHECKING:
+    from autograder.course import Course
+    from autograder.report import Format
+    from autograder.verdict import Report
+
+
+def _formats(_context: click.Context, _option: click.Parameter, value: str) -> list[Format]:
+    from autograder.report import FORMATS
+
+    names = [name.strip() for name in value.split(",") if name.strip()]
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown or not names:
+        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is no format; there are: {', '.join(FORMATS)}")
+    return [FORMATS[name] for name in dict.fromkeys(names)]
+
+
+@click.command(short_help="Grade notebooks, and write reports.")
+@click.argument("topic")
+@click.argument(
+    "notebooks",
+    metavar="NOTEBOOK...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("out"),
+    show_default=True,
+    help="Folder to write to; each notebook gets a folder of its own in it.",
+)
+@click.option(
+    "--format",
+    "formats",
+    default="text,html,json",
+    show_default=True,
+    callback=_formats,
+    help="What to write, separated by commas: text, json, html, gradescope, junit, github, classroom50.",
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["required", "default", "none"]),
+    default="default",
+    show_default=True,
+    help="`required`: every layer, or no grading. `default`: those that keep students from the secrets, or no "
+    "grading. `none`: only for code that you trust.",
+)
+@click.option(
+    "--without",
+    metavar="LAYER",
+    multiple=True,
+    help="Switch one isolation layer off, for diagnosis (see `chainrule doctor` for their names).",
+)
+@in_course
+def grade(
+    course: Course,
+    topic: str,
+    notebooks: tuple[Path, ...],
+    output: Path,
+    formats: list[Format],
+    isolation: str,
+    without: tuple[str, ...],
+) -> None:
+    """Grade each NOTEBOOK against TOPIC, and write its reports to OUTPUT/<name of the notebook>/.
+
+    Every notebook runs in a sandboxed process of its own, where the reference and the hidden checks are out of
+    reach. One that cannot be read gets a report that says why; the others go on.
+
+    Ends with code 1 if any check was not graded: such a report is not yet a score.
+    """
+    from autograder.grading import grade_files
+    from autograder.topic import load_topic
+
+    chosen = load_topic(course, topic)
+    chosen.validate()
+    paths = list(dict.fromkeys(notebooks))
+    folders = dict(zip(paths, folder_names(paths), strict=True))
+
+    def write(path: Path, report: Report) -> None:
+        for each in formats:
+            target = output / folders[path] / each.filename
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(each.render(report, audience=each.audience), encoding="utf-8")
+
+    reports = grade_files(
+        chosen,
+        paths,
+        secret=course.secret(),
+        isolation=isolation,
+        off=frozenset(without),
+        on_report=write,
+    )
+    if len(reports) == 1:
+        from autograder.report import FORMATS
+
+        click.echo(FORMATS["text"].render(reports[0], audience="student"))
+    else:
+        for line in summary(list(folders.values()), reports):
+            click.echo(line)
+    click.echo(f"Reports: {click.format_filename(output)}/")
+    if not all(report.graded for report in reports):
+        raise SystemExit(NOT_GRADED)
+
+
+def folder_names(notebooks: Sequence[Path]) -> list[str]:
+    """A folder for the reports of each notebook: its own name, with its folder's before it where two are the same.
+
+    Students choose these names, so nothing in them can lead out of the folder that they are put in.
+
+    >>> folder_names([Path("hw.ipynb"), Path("ada/hw2.ipynb"), Path("bob/hw2.ipynb"), Path("...ipynb")])
+    ['hw', 'ada-hw2', 'bob-hw2', 'submission']
+    """
+    own = [_tame(path.stem) for path in notebooks]
+    count = Counter(name.casefold() for name in own)
+    names: list[str] = []
+    taken: set[str] = set()
+    for path, name in zip(notebooks, own, strict=True):
+        wanted = name if count[name.casefold()] == 1 else f"{_tame(path.absolute().parent.name)}-{name}"
+        candidates = itertools.chain([wanted], (f"{wanted}-{number}" for number in itertools.count(2)))
+        names.append(next(each for each in candidates if each.casefold() not in taken))
+        taken.add(names[-1].casefold())
+    return names
+
+
+def _tame(name: str) -> str:
+    return re.sub(r"[^\w.() -]", "_", name).strip(". ")[:100] or "submission"
+
+
+def summary(names: Sequence[str], reports: Sequence[Report]) -> list[str]:
+    """One line for each submission: points, what was not graded, and the questions that lost points."""
+    width = max(len("submission"), *map(len, names))
+    lines = [f"{'submission':<{width}}  {'points':>10}  lost in"]
+    for name, report in zip(names, reports, strict=True):
+        waiting = sum(check.earned is None for check in report.checks)
+        lost = " ".join(question.id for question in report.questions if question.earned < question.points)
+        note = f"{waiting} not graded" if waiting else lost
+        lines.append(f"{name:<{width}}  {report.earned:>5g}/{report.points:<4g}  {note}".rstrip())
+    return lines

@@ -1,0 +1,28 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def in_course(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the option `--course`, and the course that it finds as first argument."""
+
+    @click.option(
+        "--course",
+        "folder",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="Folder with course.toml. Default: $CHAINRULE_COURSE, or the first one at or above here.",
+    )
+    @functools.wraps(command)
+    def with_course(*args: Any, folder: Path | None, **kwargs: Any) -> None:
+        from autograder.course import find_course
+
+        command(find_course(folder), *args, **kwargs)
+
+    return with_course
