@@ -32,6 +32,6 @@ class FaultsInOneLine(click.Group):
         except ChainruleError as error:
             raise Fault(error) from error
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click passes it
         """In the order in which they were added."""
         return list(self.commands)
