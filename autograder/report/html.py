@@ -1,0 +1,62 @@
+"""One page for a student, to open in a browser or to print: complete in itself, without scripts and without network."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from autograder.report import words
+from autograder.report.audience import Audience, seen_by
+from autograder.report.escape import shortened, spans
+from autograder.verdict import Outcome, QuestionResult, Report
+
+_MESSAGE_CHARACTERS = 8_000
+_STDOUT_CHARACTERS = 50_000
+_KINDS = {Outcome.PASSED: "passed", Outcome.FAILED: "failed", Outcome.NOT_GRADED: "open"}
+
+
+def render(report: Report, *, audience: Audience = "student") -> str:
+    """The report as an HTML page. Everything that comes from a report is escaped by the template engine."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "share": lambda part: words.share(part.earned, part.points),
+        "of_question": words.of_question,
+        "points": words.points,
+        "cause": words.cause,
+        "place": words.place,
+        "layer": words.layer,
+        "kind": lambda check: _KINDS[check.outcome],
+        "mark": lambda check: words.MARKS[check.outcome],
+        "spans": lambda text: list(spans(shortened(text, characters=_MESSAGE_CHARACTERS))),
+        "shortened": lambda text: shortened(text, characters=_STDOUT_CHARACTERS),
+        "state": _state,
+        "percent": _percent,
+    }
+    source = files("autograder.report").joinpath("templates/report.html.jinja").read_text(encoding="utf-8")
+    report = seen_by(report, audience)
+    return environment.from_string(source).render(
+        report=report,
+        total=words.total(report),
+        tally=words.tally(report.checks),
+        warning=words.not_graded(report.checks),
+        follow_through=words.FOLLOW_THROUGH,
+    )
+
+
+def _state(question: QuestionResult) -> str:
+    """Style of a question: "open" if a check was not graded, "passed" with full points, else "failed"."""
+    if not question.graded:
+        return "open"
+    return "passed" if question.earned >= question.points else "failed"
+
+
+def _percent(part: QuestionResult | Report) -> str:
+    """Earned points in percent of those to be had, as a CSS width."""
+    return f"{100 * part.earned / part.points:.1f}%" if part.points else "0%"
