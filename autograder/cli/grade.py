@@ -53,7 +53,7 @@ def _formats(_context: click.Context, _option: click.Parameter, value: str) -> l
     default="text,html,json",
     show_default=True,
     callback=_formats,
-    help="What to write, separated by commas: text, json, html, gradescope, junit, github, classroom50.",
+    help="What to write, separated by commas: text, html, json, gradescope, junit, github, annotations, classroom50.",
 )
 @click.option(
     "--isolation",
@@ -109,9 +109,9 @@ def grade(
         on_report=write,
     )
     if len(reports) == 1:
-        from autograder.report import FORMATS
+        from autograder.report import text
 
-        click.echo(FORMATS["text"].render(reports[0], audience="student"))
+        click.echo(text.render(reports[0], audience="student", colour=True))
     else:
         for line in summary(list(folders.values()), reports):
             click.echo(line)

@@ -1,6 +1,5 @@
 """`chainrule grade`: notebooks in, reports out."""
 
-import json
 from pathlib import Path
 
 import pytest
