@@ -71,16 +71,21 @@ def _installed(name: str) -> str | None:
 
 def _isolation() -> Iterator[str]:
     from autograder.errors import IsolationError
-    from autograder.sandbox.layers import probe, required
+    from autograder.sandbox.available import doctor_lines, probe, required
 
     click.echo("\nIsolation layers")
     layers = probe()
-    for layer in layers:
+    for layer, remedy in doctor_lines(layers):
         _row(layer.active, layer.name, layer.note)
+        if remedy:
+            click.echo(f"{'':<21}to get it: {remedy}")
     try:
-        required("default", layers)
+        warning = required("default", layers)
     except IsolationError as error:
         yield str(error)
+    else:
+        if warning:
+            click.echo(click.style(warning, fg="yellow"))
 
 
 def _row(good: bool, name: str, note: str) -> None:

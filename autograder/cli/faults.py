@@ -14,12 +14,16 @@ BAD_COURSE = 2
 """Exit code: the course must be mended first. Click uses the same for bad usage."""
 
 
-class Fault(click.ClickException):
-    """One of our own errors, as the command line shows it."""
+class NotGraded(click.ClickException):
+    """Our fault, or this machine's."""
 
-    def __init__(self, error: ChainruleError) -> None:
-        super().__init__(" ".join(str(error).split()))
-        self.exit_code = BAD_COURSE if isinstance(error, CourseError) else NOT_GRADED
+    exit_code = NOT_GRADED
+
+
+class BadCourse(click.ClickException):
+    """Staff must mend the course."""
+
+    exit_code = BAD_COURSE
 
 
 class FaultsInOneLine(click.Group):
@@ -30,7 +34,8 @@ class FaultsInOneLine(click.Group):
         try:
             return super().invoke(ctx)
         except ChainruleError as error:
-            raise Fault(error) from error
+            fault = BadCourse if isinstance(error, CourseError) else NotGraded
+            raise fault(" ".join(str(error).split())) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click passes it
         """In the order in which they were added."""

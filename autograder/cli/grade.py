@@ -30,6 +30,17 @@ def _formats(_context: click.Context, _option: click.Parameter, value: str) -> l
     return [FORMATS[name] for name in dict.fromkeys(names)]
 
 
+def _layers(_context: click.Context, _option: click.Parameter, names: tuple[str, ...]) -> frozenset[str]:
+    if not names:
+        return frozenset()
+    from autograder.sandbox.available import LAYERS
+
+    unknown = sorted(set(names) - set(LAYERS))
+    if unknown:
+        raise click.BadParameter(f"{', '.join(unknown)} is no isolation layer; there are: {', '.join(LAYERS)}")
+    return frozenset(names)
+
+
 @click.command(short_help="Grade notebooks, and write reports.")
 @click.argument("topic")
 @click.argument(
@@ -60,13 +71,14 @@ def _formats(_context: click.Context, _option: click.Parameter, value: str) -> l
     type=click.Choice(["required", "default", "none"]),
     default="default",
     show_default=True,
-    help="`required`: every layer, or no grading. `default`: those that keep students from the secrets, or no "
-    "grading. `none`: only for code that you trust.",
+    help="`default`: no grading on Linux without the layers that keep a submission from the secrets, a loud warning "
+    "elsewhere. `required`: no grading without them anywhere. `none`: for notebooks that you trust.",
 )
 @click.option(
     "--without",
     metavar="LAYER",
     multiple=True,
+    callback=_layers,
     help="Switch one isolation layer off, for diagnosis (see `chainrule doctor` for their names).",
 )
 @in_course
@@ -77,7 +89,7 @@ def grade(
     output: Path,
     formats: list[Format],
     isolation: str,
-    without: tuple[str, ...],
+    without: frozenset[str],
 ) -> None:
     """Grade each NOTEBOOK against TOPIC, and write its reports to OUTPUT/<name of the notebook>/.
 
@@ -105,7 +117,7 @@ def grade(
         paths,
         secret=course.secret(),
         isolation=isolation,
-        off=frozenset(without),
+        off=without,
         on_report=write,
     )
     if len(reports) == 1:

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.cli import main
 from autograder.cli.grade import folder_names, summary
+from autograder.report import FORMATS
 from autograder.verdict import CheckResult, Outcome, QuestionResult, Report
 
 
@@ -54,3 +57,32 @@ def test_the_summary_has_a_line_for_each_submission():
         "bob              2.5/5     q1",
         "chandrasekhar    2.5/5     1 not graded",
     ]
+
+
+def refusal(*options):
+    done = CliRunner().invoke(main, ["grade", "scale", __file__, *options])
+    assert done.exit_code == 2
+    return done.stderr
+
+
+def test_an_unknown_format_is_bad_usage():
+    assert "pdf is no format; there are: text, html, json" in refusal("--format", "text,pdf")
+
+
+def test_no_format_is_bad_usage():
+    assert "nothing is no format" in refusal("--format", ",")
+
+
+def test_an_unknown_layer_is_bad_usage():
+    assert "moat is no isolation layer; there are: uid, limits" in refusal("--without", "moat")
+
+
+def test_a_missing_notebook_is_bad_usage():
+    done = CliRunner().invoke(main, ["grade", "scale", "nowhere.ipynb"])
+    assert done.exit_code == 2
+    assert "'nowhere.ipynb' does not exist" in done.stderr
+
+
+def test_help_names_every_format():
+    listed = CliRunner().invoke(main, ["grade", "--help"]).output
+    assert [name for name in FORMATS if name not in listed] == []
