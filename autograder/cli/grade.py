@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -81,6 +81,14 @@ def _layers(_context: click.Context, _option: click.Parameter, names: tuple[str,
     callback=_layers,
     help="Switch one isolation layer off, for diagnosis (see `chainrule doctor` for their names).",
 )
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Grade this many notebooks at a time. Each needs a processor of its own, and up to 0.5 GiB.",
+)
 @in_course
 def grade(
     course: Course,
@@ -88,8 +96,9 @@ def grade(
     notebooks: tuple[Path, ...],
     output: Path,
     formats: list[Format],
-    isolation: str,
+    isolation: Literal["required", "default", "none"],
     without: frozenset[str],
+    jobs: int,
 ) -> None:
     """Grade each NOTEBOOK against TOPIC, and write its reports to OUTPUT/<name of the notebook>/.
 
@@ -98,11 +107,10 @@ def grade(
 
     Ends with code 1 if any check was not graded: such a report is not yet a score.
     """
-    from autograder.grading import grade_files
+    from autograder.cohort import grade_files
     from autograder.topic import load_topic
 
     chosen = load_topic(course, topic)
-    chosen.validate()
     paths = list(dict.fromkeys(notebooks))
     folders = dict(zip(paths, folder_names(paths), strict=True))
 
@@ -118,6 +126,7 @@ def grade(
         secret=course.secret(),
         isolation=isolation,
         off=without,
+        jobs=jobs,
         on_report=write,
     )
     if len(reports) == 1:
