@@ -137,6 +137,8 @@ def grade(
         for line in summary(list(folders.values()), reports):
             click.echo(line)
     click.echo(f"Reports: {click.format_filename(output)}/")
+    for line in missing_layers(reports):
+        click.echo(click.style(line, fg="yellow"), err=True)
     if not all(report.graded for report in reports):
         raise SystemExit(NOT_GRADED)
 
@@ -175,3 +177,9 @@ def summary(names: Sequence[str], reports: Sequence[Report]) -> list[str]:
         note = f"{waiting} not graded" if waiting else lost
         lines.append(f"{name:<{width}}  {report.earned:>5g}/{report.points:<4g}  {note}".rstrip())
     return lines
+
+
+def missing_layers(reports: Sequence[Report]) -> list[str]:
+    """One line if isolation layers were not active while some submission ran: who reads a grade should know."""
+    inactive = dict.fromkeys(layer.name for report in reports for layer in report.isolation if not layer.active)
+    return [f"Isolation layers not active: {', '.join(inactive)} (see `chainrule doctor`)."] if inactive else []

@@ -79,7 +79,11 @@ class Submission:
         return self._request(request, probe.__name__)
 
     def _request(self, request: Request, what: str) -> Any:
-        result = self._rebuild(self._ask(request, what), what)
+        try:
+            result = self._rebuild(self._ask(request, what), what)
+        except StudentError as error:
+            self._said.append(Said(what, getattr(error, "exception", type(error).__name__)))
+            raise
         self._said.append(Said(what, result))
         return result
 

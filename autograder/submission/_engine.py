@@ -36,6 +36,8 @@ class Engine:
         """Answer with the names of `namespace`, which is used as it is, not copied."""
         self.namespace = namespace
         self.objects: list[Any] = []
+        self.ask: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+        """Asks the grader for a right answer (follow-through)."""
 
     def keep(self, value: Any) -> Handle:
         """A handle for an object that stays here."""
@@ -68,6 +70,9 @@ class Engine:
                 return self._attribute(request)
             case "run":
                 return self._run(request)
+            case "lend":
+                self.namespace |= {name: Lent(self, name) for name in request["names"]}
+                return None
             case other:
                 raise _Refused(kind="ours", text=f"unknown operation {other!r}")
 
@@ -145,6 +150,52 @@ class Engine:
         source = "from __future__ import annotations\n" + request["source"]
         exec(compile(source, "<probe>", "exec"), names)
         return names[request["probe"]](*request["args"])
+
+
+class Lent:
+    """A right answer that stays with the grader: a call goes there as arrays, and comes back as arrays.
+
+    Where an argument is a tensor that requires a gradient, so does the backward pass.
+    """
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine = engine
+        self.__name__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        torch = sys.modules.get("torch")
+        wants = [
+            place for place, arg in enumerate(args)
+            if torch is not None and isinstance(arg, torch.Tensor) and arg.requires_grad
+        ]  # fmt: skip
+        if torch is None or not wants or not torch.is_grad_enabled():
+            return self._ask(args, kwargs)
+        return self._differentiable(torch, args, kwargs, wants)
+
+    def _ask(self, args: Any, kwargs: dict[str, Any], **more: Any) -> Any:
+        assert self._engine.ask is not None
+        reply = self._engine.ask({"name": self.__name__, "args": list(args), "kwargs": kwargs, **more})
+        if "value" not in reply:
+            raise ValueError(f"{self.__name__}: {reply.get('error', 'no answer')}")
+        return reply["value"]
+
+    def _differentiable(self, torch: Any, args: tuple[Any, ...], kwargs: dict[str, Any], wants: list[int]) -> Any:
+        lent = self
+
+        class Call(torch.autograd.Function):  # type: ignore[misc]
+            @staticmethod
+            def forward(context: Any, *leaves: Any) -> Any:
+                given = list(args)
+                for place, leaf in zip(wants, leaves, strict=True):
+                    given[place] = leaf.detach()
+                context.given = given
+                return lent._ask(given, kwargs)
+
+            @staticmethod
+            def backward(context: Any, upstream: Any) -> Any:
+                return tuple(lent._ask(context.given, kwargs, wrt=wants, upstream=upstream))
+
+        return Call.apply(*[args[place] for place in wants])
 
 
 class _Refused(Exception):

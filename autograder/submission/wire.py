@@ -390,6 +390,20 @@ class Connection:
         buffers = memoryview(self._exactly(buffer_bytes, deadline))
         return decode(header, buffers, to_student=self.to_student)
 
+    def send_descriptors(self, descriptors: list[int]) -> None:
+        """Send open files, after a message that says how many. Raises Closed."""
+        try:
+            socket.send_fds(self.sock, [b"+"], descriptors)
+        except OSError:
+            raise Closed from None
+
+    def receive_descriptors(self, count: int) -> list[int]:
+        """The open files that follow a message."""
+        if not count:
+            return []
+        _, descriptors, _, _ = socket.recv_fds(self.sock, 1, count)
+        return descriptors
+
     def close(self) -> None:
         """Close the socket."""
         self.sock.close()

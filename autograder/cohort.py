@@ -1,0 +1,199 @@
+"""Many submissions: one warm server, a few grading processes, each submission in a sandbox of its own.
+
+The server is started before anything secret is read. Each grading process has its own connection to it, and its own
+user for the submissions that it runs, so that two that run at the same time cannot touch each other.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from autograder.errors import IsolationError
+from autograder.grading import Grader, Keys, grade, not_graded
+from autograder.recognise import KnownAnswers
+from autograder.reference import Reference
+from autograder.sandbox import layers
+from autograder.sandbox.warm import WarmServer
+from autograder.submission.worker import limited
+from autograder.topic import Topic
+from autograder.verdict import Report
+
+Policy = Literal["required", "default", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A warm server, and how this machine isolates what runs in it."""
+
+    server: WarmServer
+    layers: tuple[layers.Layer, ...]
+    off: frozenset[str]
+    folder: Path
+    """Where scratch folders are made: ours, empty, and not in the course."""
+    first_slot: int
+    """Sandboxes that run on one machine at the same time use other users, in all likelihood."""
+
+
+@contextmanager
+def open_sandbox(
+    *, isolation: Policy = "default", off: frozenset[str] = frozenset(), secrets: Sequence[Path] = ()
+) -> Iterator[Sandbox]:
+    """Start a warm server on this machine, and clean up at the end. `secrets`: what submissions must not read.
+
+    Raises IsolationError if `isolation` asks for layers that are missing here. `off` switches layers off by name.
+    """
+    if sys.platform == "win32":
+        raise IsolationError("grading needs fork and process limits, which Windows lacks; use WSL or Docker")
+    with WarmServer() as server:
+        probed = layers.probe(off=off)
+        warning = layers.required(isolation, probed, secrets=secrets)
+        if warning:
+            print(warning, file=sys.stderr)
+        folder = Path(tempfile.mkdtemp(prefix="chainrule-"))
+        folder.chmod(0o711)
+        try:
+            yield Sandbox(server, probed, off, folder, (os.getpid() % 80) * 64)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def grade_files(
+    topic: Topic,
+    paths: Sequence[Path],
+    *,
+    secret: bytes,
+    isolation: Policy = "default",
+    off: frozenset[str] = frozenset(),
+    jobs: int = 1,
+    on_report: Callable[[Path, Report], None] | None = None,
+) -> list[Report]:
+    """Grade submitted files, `jobs` at a time; reports in the order of `paths`, told to `on_report` as they are ready.
+
+    Raises CourseError before anything is graded, IsolationError if the machine cannot isolate as `isolation` asks.
+    """
+    with open_sandbox(isolation=isolation, off=off, secrets=_secrets(topic)) as sandbox:
+        _load_trusted(topic)
+        tell = on_report or (lambda path, report: None)
+        if jobs <= 1 or len(paths) <= 1:
+            reports = []
+            for path in paths:
+                reports.append(_grade_one(topic, path, secret, sandbox, 0))
+                tell(path, reports[-1])
+            return reports
+        return _grade_in_pool(topic, paths, secret, sandbox, jobs, tell)
+
+
+def trusted_grader(topic: Topic) -> Grader:
+    """The reference and the known answers of a topic, for grading in this process."""
+    known = KnownAnswers(topic) if topic.path("solution").is_file() else None
+    return Grader(topic, Reference(topic.module("reference")), known)
+
+
+def _load_trusted(topic: Topic) -> None:
+    """Read all that is needed once, before the processes of the pool are forked."""
+    import torch
+
+    torch.set_num_threads(1)
+    topic.validate()
+    _ = topic.signatures
+
+
+def _grade_one(topic: Topic, path: Path, secret: bytes, sandbox: Sandbox, slot: int) -> Report:
+    scratch = Path(tempfile.mkdtemp(dir=sandbox.folder))
+    try:
+        confinement = layers.plan(
+            sandbox.layers,
+            scratch=scratch,
+            slot=sandbox.first_slot + slot,
+            readable=[topic.data_folder] if topic.data_folder.is_dir() else [],
+            off=sandbox.off,
+            secrets=_secrets(topic),
+        )
+        return grade(
+            trusted_grader(topic),
+            path,
+            keys=Keys(secret, topic.name),
+            server=sandbox.server,
+            confinement=limited(confinement, topic.settings.limits),
+        )
+    except IsolationError:
+        raise
+    except Exception as error:
+        return not_graded(topic, path, error)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _secrets(topic: Topic) -> list[Path]:
+    root = topic.course.root
+    return [path for path in (root / "reference", root / "solutions", root / ".chainrule") if path.exists()]
+
+
+@dataclass(slots=True)
+class _Pool:
+    """What each process of the pool works with: set before the fork in the parent, kept after it in the child."""
+
+    topic: Topic
+    secret: bytes
+    sandbox: Sandbox
+    slot: int = 0
+
+
+_pool: _Pool | None = None
+
+
+def _join_pool(connections: list[WarmServer], slots: object) -> None:
+    assert _pool is not None
+    _pool.slot = slots.get()  # type: ignore[attr-defined]
+    sandbox = _pool.sandbox
+    _pool.sandbox = replace(sandbox, server=connections[_pool.slot])
+
+
+def _grade_in_process(path: Path) -> Report:
+    assert _pool is not None
+    return _grade_one(_pool.topic, path, _pool.secret, _pool.sandbox, _pool.slot)
+
+
+def _grade_in_pool(
+    topic: Topic,
+    paths: Sequence[Path],
+    secret: bytes,
+    sandbox: Sandbox,
+    jobs: int,
+    tell: Callable[[Path, Report], None],
+) -> list[Report]:
+    import multiprocessing
+
+    global _pool
+    context = multiprocessing.get_context("fork")
+    connections = [sandbox.server.connect() for _ in range(jobs)]
+    slots = context.Queue()
+    for slot in range(jobs):
+        slots.put(slot)
+    _pool = _Pool(topic, secret, sandbox)
+    reports: dict[int, Report] = {}
+    try:
+        with ProcessPoolExecutor(jobs, context, initializer=_join_pool, initargs=(connections, slots)) as executor:
+            futures = {executor.submit(_grade_in_process, path): number for number, path in enumerate(paths)}
+            for future in as_completed(futures):
+                number = futures[future]
+                try:
+                    reports[number] = future.result()
+                except BrokenProcessPool as error:
+                    reports[number] = not_graded(topic, paths[number], error)
+                tell(paths[number], reports[number])
+    finally:
+        _pool = None
+        for connection in connections:
+            connection.close()
+    return [reports[number] for number in range(len(paths))]

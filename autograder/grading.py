@@ -1,0 +1,317 @@
+"""Grading: the only loop over checks.
+
+`run_check` gives one check its verdict, whatever runs the student's code; `grade` a whole submission in the sandbox. Three
+outcomes: only a failed comparison, or the student's own error, is a *failed* check. Anything unexpected on our side is *not
+graded*, and no check ever vanishes.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder import __version__, inputs
+from autograder.checks import Check
+from autograder.errors import GraderError, IsolationError, StudentError, StudentRaised, UnreadableNotebook
+from autograder.notebook.submission import read_submission
+from autograder.recognise import KnownAnswers, said_by
+from autograder.sandbox.layers import Confinement
+from autograder.sandbox.warm import WarmServer, warm_ups_for
+from autograder.submission import Said, Submission
+from autograder.submission.lending import Lender
+from autograder.submission.worker import Worker
+from autograder.topic import Question, Topic
+from autograder.verdict import CheckResult, Outcome, QuestionResult, Report
+
+OpenSubmission = Callable[[int, float, frozenset[str]], AbstractContextManager[Submission]]
+"""`(seed, cpu_s, right_names)` -> the submission as one check sees it, with right answers in place of those names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What the inputs of a check are drawn from."""
+
+    secret: bytes
+    topic: str
+    submission: str = ""
+    """Empty, unless every student gets inputs of their own."""
+    seed: int = 0
+    """Another seed, other inputs: for `verify`."""
+
+    def rng(self, check: Check, repeat: int) -> np.random.Generator:
+        """The generator of one run of a check: always the same for the same keys."""
+        name = check.name if not self.seed else f"{check.name}#{self.seed}"
+        return inputs.rng_for(self.secret, topic=self.topic, check=name, repeat=repeat, submission=self.submission)
+
+    def state_seed(self, check: Check) -> int:
+        """Seed of the student's own random generators while the check runs."""
+        return int(self.rng(check, -1).integers(2**31))
+
+
+@dataclass(frozen=True, slots=True)
+class Grader:
+    """Everything trusted that grading a topic needs. Holds secrets: it stays in the grader."""
+
+    topic: Topic
+    reference: Any
+    known: KnownAnswers | None
+    """None where there are no solutions at hand, as in a student's notebook."""
+
+    def check_question(self, question: Question, number: int, keys: Keys, open_submission: OpenSubmission) -> QuestionResult:
+        """The verdicts of one question."""
+        results = [
+            self.run_check(check, question, f"{number}.{place}", keys, open_submission)
+            for place, check in enumerate(question.checks, start=1)
+        ]
+        return QuestionResult(question.id, question.settings.title, tuple(results))
+
+    def run_check(
+        self, check: Check, question: Question, number: str, keys: Keys, open_submission: OpenSubmission
+    ) -> CheckResult:
+        """The verdict of one check. Where a right answer may lean on earlier ones, the better of two tries counts:
+
+        with the student's own earlier answers, and with the right ones put in their place.
+        """
+        started = time.monotonic()
+        first = self._try(check, keys, open_submission, frozenset())
+        better, followed = first, False
+        own = set(question.settings.names)
+        right = frozenset(name for name in question.settings.uses if name not in own)
+        if isinstance(first, Failure) and right and self.known is not None:
+            better = self._try(check, keys, open_submission, right)
+            followed = better is None
+            if isinstance(better, Fault):
+                better = first
+        if isinstance(better, Failure):
+            better = self._recognised(better, check, keys)
+        return self._result(check, question, number, better, followed, time.monotonic() - started)
+
+    def _try(
+        self, check: Check, keys: Keys, open_submission: OpenSubmission, right: frozenset[str]
+    ) -> Failure | Fault | None:
+        """None if the check passes with all of its repeats."""
+        seed = keys.state_seed(check)
+        cpu_s = check.cpu_s or self.topic.settings.limits.check_cpu_s
+        try:
+            with open_submission(seed, cpu_s, right) as student:
+                for repeat in range(check.repeat):
+                    said_by(student).clear()
+                    try:
+                        check(student=student, reference=self.reference, rng=keys.rng(check, repeat))
+                    except StudentError as error:
+                        return Failure(error, tuple(said_by(student)), repeat)
+                    except IsolationError:
+                        raise
+                    except GraderError as error:
+                        return Fault(error, traceback.format_exc())
+                    except Exception as error:
+                        return self._unexpected(error, check, keys, repeat, tuple(said_by(student)), seed)
+        except IsolationError:
+            raise
+        except Exception as error:
+            return Fault(error, traceback.format_exc())
+        return None
+
+    def _recognised(self, failure: Failure, check: Check, keys: Keys) -> Failure:
+        """The same failure, with the known mistake that it fits, if there is one. Never makes a verdict worse."""
+        if self.known is None:
+            return failure
+        try:
+            mistake = self.known.recognise(
+                check, failure.said, reference=self.reference, rng=lambda: keys.rng(check, failure.repeat),
+                seed=keys.state_seed(check),
+            )  # fmt: skip
+        except Exception:  # a mistake that cannot be run is a fault of the topic, which `verify` reports
+            return failure
+        return failure if mistake is None else replace(failure, hint=mistake.hint, mistake=mistake.id)
+
+    def _unexpected(
+        self, error: Exception, check: Check, keys: Keys, repeat: int, said: tuple[Said, ...], seed: int
+    ) -> Failure | Fault:
+        """Whose fault is an exception in the check's own lines?
+
+        The solution takes the same check with the same inputs. If it passes, the check tripped over what the student's
+        code returned (None, a list, too few values); if not, the check is broken.
+        """
+        trace = traceback.format_exc()
+        if self.known is None or not said:
+            return Fault(error, trace)
+        _, control = self.known.transcript(
+            check, None, reference=self.reference, rng=lambda: keys.rng(check, repeat), seed=seed
+        )
+        if control is not None:
+            return Fault(error, trace)
+        what = f"`{said[-1].target}` returned {describe(said[-1].result)}"
+        failure = StudentRaised(f"{what}, which is not what the handout asks for ({error}).",
+                                redacted=f"{what}, which is not what the handout asks for.")  # fmt: skip
+        return Failure(failure, said, repeat)
+
+    def _result(
+        self, check: Check, question: Question, number: str, found: Failure | Fault | None, followed: bool, seconds: float
+    ) -> CheckResult:
+        public = check.name in question.public
+        common: dict[str, Any] = {
+            "question": question.id, "name": check.name, "number": number, "claim": check.claim, "public": public,
+            "points": check.points, "seconds": seconds,
+        }  # fmt: skip
+        if found is None:
+            return CheckResult(outcome=Outcome.PASSED, follow_through=followed, **common)
+        if isinstance(found, Fault):
+            return CheckResult(
+                outcome=Outcome.NOT_GRADED,
+                message="This check could not be graded. The fault is not yours; your instructor has been told.",
+                detail=f"{type(found.error).__name__}: {found.error}\n{found.trace}",
+                **common,
+            )
+        error = found.error
+        return CheckResult(
+            outcome=Outcome.FAILED,
+            message=error.message if public else error.redacted,
+            hint=found.hint or error.hint,
+            mistake=found.mistake,
+            detail=error.message,
+            **common,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A check that the submission failed."""
+
+    error: StudentError
+    said: tuple[Said, ...]
+    repeat: int
+    hint: str | None = None
+    mistake: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A check that could not be graded."""
+
+    error: Exception
+    trace: str
+
+
+def grade(
+    grader: Grader,
+    path: Path,
+    *,
+    keys: Keys,
+    server: WarmServer,
+    confinement: Confinement,
+) -> Report:
+    """Grade one submitted file in the sandbox. `confinement` names its scratch folder, which must be empty.
+
+    Whatever the file holds ends in a Report. Raises IsolationError if it cannot be confined as planned.
+    """
+    started = time.monotonic()
+    topic = grader.topic
+    try:
+        notebook = read_submission(path)
+    except UnreadableNotebook as error:
+        return unreadable(topic, path, error)
+    if topic.settings.inputs == "per-student":
+        keys = replace(keys, submission=notebook.sha256)
+    cells = [(cell.number, cell.source) for cell in notebook.cells]
+    limits = topic.settings.limits
+    server.warm(warm_ups_for("\n".join(source for _, source in cells)))
+    right_answers = grader.known.solution if grader.known is not None else {}
+    data = topic.data_folder if topic.data_folder.is_dir() else None
+    with Worker(server, confinement, limits, topic.signatures, data=data) as worker:
+        problems = worker.run(cells)
+
+        def open_submission(seed: int, cpu_s: float, right: frozenset[str]) -> AbstractContextManager[Submission]:
+            lender = Lender({name: right_answers[name] for name in right}) if right else None
+            return worker.check(seed=seed, cpu_s=cpu_s, lender=lender)
+
+        questions = tuple(
+            grader.check_question(question, number, keys, open_submission)
+            for number, question in enumerate(topic.questions, start=1)
+        )
+        worker.end()
+    return Report(
+        topic=topic.name,
+        title=topic.title,
+        submission=path.name,
+        sha256=notebook.sha256,
+        questions=questions,
+        cells=tuple(problems),
+        notes=notebook.notes,
+        isolation=worker.layers,
+        stdout=worker.ending.printed,
+        versions=versions(),
+        seconds=time.monotonic() - started,
+    )
+
+
+def unreadable(topic: Topic, path: Path, error: UnreadableNotebook) -> Report:
+    """The report of a file that is no notebook: every check failed, and why."""
+    questions = tuple(
+        QuestionResult(
+            question.id,
+            question.settings.title,
+            tuple(
+                CheckResult(
+                    question=question.id, name=check.name, number=f"{number}.{place}", claim=check.claim,
+                    public=check.name in question.public, points=check.points, outcome=Outcome.FAILED,
+                    message="The file could not be read.",
+                )
+                for place, check in enumerate(question.checks, start=1)
+            ),
+        )
+        for number, question in enumerate(topic.questions, start=1)
+    )  # fmt: skip
+    return Report(topic.name, topic.title, path.name, "", questions, notes=(error.message,), versions=versions())
+
+
+def not_graded(topic: Topic, path: Path, error: Exception) -> Report:
+    """The report of a submission that our side failed on as a whole: every check not graded, and why."""
+    blank = unreadable(topic, path, UnreadableNotebook(""))
+    message = "This submission could not be graded. The fault is not yours; your instructor has been told."
+    detail = f"{type(error).__name__}: {error}"
+    questions = tuple(
+        replace(question, checks=tuple(
+            replace(check, outcome=Outcome.NOT_GRADED, message=message, detail=detail) for check in question.checks
+        ))
+        for question in blank.questions
+    )  # fmt: skip
+    return replace(blank, questions=questions, notes=())
+
+
+def versions() -> dict[str, str]:
+    """What graded: for the report."""
+    import torch
+
+    return {
+        "chainrule": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "torch": str(torch.__version__),
+    }
+
+
+def describe(value: Any) -> str:
+    """What kind of thing an answer is, without a number of it: "None", "a list of 3", "an array of 2 dimensions"."""
+    if value is None:
+        return "None"
+    if isinstance(value, np.ndarray):
+        return f"an array of {value.ndim} dimensions" if value.ndim != 1 else "an array of 1 dimension"
+    if isinstance(value, bool | np.bool_):
+        return "a bool"
+    if isinstance(value, int | float | complex | np.number):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, list | tuple | dict | set):
+        kind = {list: "a list", tuple: "a tuple", dict: "a dict", set: "a set"}[type(value)]
+        return f"{kind} of {len(value)}" if len(value) < 10 else kind
+    return "an object"

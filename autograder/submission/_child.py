@@ -1,0 +1,122 @@
+"""The untrusted main: runs a submission's cells, then answers each check from a fork of that state.
+
+It starts confined, before the first byte of the submission is parsed, and it shares its process with the student's code:
+whatever it says is taken as the student's word.
+
+    grader -> run {cells}         <- {"cell": n} before each cell ... <- {"done": problems}
+    grader -> check {seed}, and a descriptor     the fork answers requests on that descriptor until it is closed
+    grader -> last                <- {"ended": wait status of the last check's process, or None}
+
+Imports only the standard library, numpy, torch, IPython (in `_cells`) and `wire`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+import time
+from typing import Any, NoReturn
+
+from autograder.submission import wire
+from autograder.submission._cells import cpu_clock, prepare, run_cells
+from autograder.submission._engine import Engine, reset_state
+
+
+def main(descriptor: int, bounds: wire.Bounds) -> NoReturn:
+    """Serve the grader at the other end of `descriptor`; never returns."""
+    try:
+        _serve(wire.Connection(socket.socket(fileno=descriptor), bounds, to_student=True), bounds)
+    except (wire.Closed, wire.Malformed, OSError):
+        pass
+    finally:
+        os._exit(0)
+
+
+def _serve(grader: wire.Connection, bounds: wire.Bounds) -> None:
+    namespace: dict[str, Any] = {}
+    engine = Engine(namespace)
+    last_check: int | None = None
+    while True:
+        request = grader.receive()
+        match request["op"]:
+            case "run":
+                reset_state(0)
+                prepare(namespace)
+                problems = run_cells(
+                    request["cells"], namespace, request["cpu_s"], lambda number: grader.send({"cell": number})
+                )
+                grader.send({"done": problems, "threads": threading.active_count()})
+            case "check":
+                descriptors = grader.receive_descriptors(1)
+                _reap(last_check)
+                _flush()
+                last_check = os.fork()
+                if last_check == 0:
+                    grader.close()
+                    _answer(wire.Connection(socket.socket(fileno=descriptors[0]), bounds, to_student=True),
+                            engine, request)  # fmt: skip
+                os.close(descriptors[0])
+            case "last":
+                grader.send({"ended": _reap(last_check)})
+                last_check = None
+
+
+def _answer(check: wire.Connection, engine: Engine, opening: dict[str, Any]) -> NoReturn:
+    """In the fork: answer one check's requests until the grader hangs up."""
+    try:
+        cpu_s = opening["cpu_s"]
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        ceiling = int(cpu_s) + 3
+        if hard != resource.RLIM_INFINITY:
+            ceiling = min(ceiling, hard)
+        resource.setrlimit(resource.RLIMIT_CPU, (max(1, ceiling - 1), ceiling))
+        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+        sys.stdout = open(1, "w", closefd=False, errors="replace")
+        sys.stderr = open(2, "w", closefd=False, errors="replace")
+        reset_state(opening["seed"])
+
+        def ask(question: dict[str, Any]) -> Any:
+            check.send({"ask": question})
+            return check.receive()
+
+        engine.ask = ask
+        while True:
+            request = check.receive()
+            with cpu_clock(cpu_s):
+                reply = engine.answer(request)
+            try:
+                check.send(reply, keep=engine.keep)
+            except wire.CannotCross as error:
+                check.send({"error": {"kind": "cannot cross", "text": str(error)}})
+            except wire.Malformed:
+                check.send({"error": {"kind": "cannot cross", "text": "an answer larger than it may be"}})
+    except (wire.Closed, wire.Malformed, OSError):
+        pass
+    finally:
+        _flush()
+        os._exit(0)
+
+
+def _reap(pid: int | None) -> int | None:
+    if pid is None:
+        return None
+    with contextlib.suppress(ChildProcessError):
+        for _ in range(20):  # its socket closes a moment before it can be waited for
+            reaped, status = os.waitpid(pid, os.WNOHANG)
+            if reaped:
+                return status
+            time.sleep(0.005)
+    return None
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # a stream that the notebook closed or replaced
+            continue
