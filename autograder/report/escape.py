@@ -21,7 +21,7 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e007f]"  # tags: text that no screen shows
 )
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_CODE = re.compile(r"`([^`\n]+)`")
+_CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 
 
 def plain(text: str) -> str:
@@ -52,8 +52,8 @@ def fitted(text: str, write: Callable[[str], str], *, size: Callable[[str], int]
 
     Cutting comes before escaping: cut after it, half an escape sequence could be left.
     """
-    written = write(text)
-    keep = len(text)
+    keep = min(len(text), limit)  # no character takes less than a byte
+    written = write(shortened(text, characters=keep))
     while size(written) > limit and keep > 0:
         keep = min(keep - 1, int(keep * limit / size(written) * 0.95))
         written = write(shortened(text, characters=max(keep, 0)))
@@ -114,5 +114,5 @@ def fenced(text: str) -> str:
 
 
 def unmarked(text: str) -> str:
-    """Text in which no CI system finds an old-style log command (`##[error]`, `##vso[...]`)."""
-    return re.sub(r"##(?=\w*\[)", "# #", text)
+    """Text in which no CI system finds a log command: `::error::` at the start of a line, `##[error]` or `##vso[...]`."""
+    return re.sub(r"(?m)^(\s*):(?=:)", r"\1: ", re.sub(r"##(?=\w*\[)", "# #", text))

@@ -65,7 +65,7 @@ def annotate(report: Report, *, audience: Audience = "student", places: Mapping[
         )
     warning = words.not_graded(report.checks)
     closing = f"{words.total(report)}: {words.tally(report.checks)}." + (f" {warning}" if warning else "")
-    lines.append(_command("notice", closing, whole_file, report.title))
+    lines.append(_command("notice", closing, whole_file, report.title or report.topic))
     return "\n".join(lines) + "\n"
 
 
@@ -79,7 +79,7 @@ def _said(check: CheckResult) -> str:
 def _command(kind: str, message: str, place: Place, title: str) -> str:
     properties = {"file": place.file, "line": "" if place.line is None else str(place.line), "title": title}
     given = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
-    return f"::{kind} {given}::{_data(message)}"
+    return f"::{kind}{given and f' {given}'}::{_data(message)}"
 
 
 def _data(text: str) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from autograder.report import words
 from autograder.report.audience import Audience, seen_by
 from autograder.report.escape import shortened, spans
 from autograder.verdict import Outcome, QuestionResult, Report
+
+if TYPE_CHECKING:
+    import jinja2
 
 _MESSAGE_CHARACTERS = 8_000
 _STDOUT_CHARACTERS = 50_000
@@ -16,6 +21,18 @@ _KINDS = {Outcome.PASSED: "passed", Outcome.FAILED: "failed", Outcome.NOT_GRADED
 
 def render(report: Report, *, audience: Audience = "student") -> str:
     """The report as an HTML page. Everything that comes from a report is escaped by the template engine."""
+    report = seen_by(report, audience)
+    return _template().render(
+        report=report,
+        total=words.total(report),
+        tally=words.tally(report.checks),
+        warning=words.not_graded(report.checks),
+        follow_through=words.FOLLOW_THROUGH,
+    )
+
+
+@functools.cache
+def _template() -> jinja2.Template:
     import jinja2
 
     environment = jinja2.Environment(
@@ -28,7 +45,6 @@ def render(report: Report, *, audience: Audience = "student") -> str:
     environment.filters |= {
         "share": lambda part: words.share(part.earned, part.points),
         "of_question": words.of_question,
-        "points": words.points,
         "cause": words.cause,
         "place": words.place,
         "layer": words.layer,
@@ -40,14 +56,7 @@ def render(report: Report, *, audience: Audience = "student") -> str:
         "percent": _percent,
     }
     source = files("autograder.report").joinpath("templates/report.html.jinja").read_text(encoding="utf-8")
-    report = seen_by(report, audience)
-    return environment.from_string(source).render(
-        report=report,
-        total=words.total(report),
-        tally=words.tally(report.checks),
-        warning=words.not_graded(report.checks),
-        follow_through=words.FOLLOW_THROUGH,
-    )
+    return environment.from_string(source)
 
 
 def _state(question: QuestionResult) -> str:

@@ -11,7 +11,6 @@ from autograder.report.escape import shortened, unmarked
 from autograder.verdict import CheckResult, Outcome, QuestionResult, Report
 
 _COLOURS = {Outcome.PASSED: "green", Outcome.FAILED: "red", Outcome.NOT_GRADED: "yellow"}
-# A line of a student's text always has a bar before it: a CI log takes a line that starts with "::" for a command.
 _BAR = "│ "
 
 
@@ -42,7 +41,11 @@ class _Page:
         if self.staff:
             yield from self._about_the_run()
         yield ""
-        yield self._paint(words.total(report), bold=True) + f"   {words.tally(report.checks)}"
+        total, tally = words.total(report), words.tally(report.checks)
+        one_line = len(total) + len(tally) + 3 <= self.width
+        yield self._paint(total, bold=True) + (f"   {tally}" if one_line else "")
+        if not one_line:
+            yield tally
         warning = words.not_graded(report.checks)
         if warning:
             yield from (self._paint(line, "yellow", bold=True) for line in textwrap.wrap(warning, self.width))

@@ -1,0 +1,148 @@
+"""`results.json`: exactly what Gradescope takes, and no quiet zero."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib.resources import files
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.report import gradescope
+from autograder.verdict import CellProblem, Outcome, QuestionResult
+
+SCHEMA = json.loads(files("autograder.report").joinpath("schemas/gradescope-results.schema.json").read_text())
+
+
+def results(report, **settings):
+    return json.loads(gradescope.render(report, **settings))
+
+
+def with_outcome(report, outcome):
+    return replace(
+        report,
+        questions=tuple(
+            replace(question, checks=tuple(replace(check, outcome=outcome) for check in question.checks))
+            for question in report.questions
+        ),
+    )
+
+
+@given(data=st.data())
+@settings(max_examples=25)
+def test_any_report_fits_the_schema(any_report, data):
+    report = data.draw(any_report)
+    found = results(report)
+    jsonschema.validate(found, SCHEMA)
+    assert [test["number"] for test in found["tests"]] == [check.number for check in report.checks]
+
+
+def test_the_schema_refuses_a_test_without_score_under_no_total():
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"tests": [{"name": "a"}]}, SCHEMA)
+
+
+def test_a_test_is_named_by_its_claim_and_number(report):
+    test = results(report)["tests"][4]
+    assert (test["number"], test["name"]) == ("2.2", "The gradient with respect to `w` and `b` is right.")
+
+
+def test_a_failed_check_has_zero_of_its_points(report):
+    test = results(report)["tests"][4]
+    assert (test["score"], test["max_score"], test["status"]) == (0, 2, "failed")
+
+
+def test_a_failed_check_tells_why_and_hints(report):
+    output = results(report)["tests"][4]["output"]
+    assert "got 1.24, expected 0.31" in output and "**Hint:** The loss is" in output
+
+
+def test_a_check_that_was_not_graded_has_no_score(report):
+    test = results(report)["tests"][5]
+    assert not {"score", "max_score", "status"} & set(test)
+    assert test["name"].startswith("NOT GRADED: ")
+
+
+def test_the_first_line_says_that_the_score_is_not_final(report):
+    assert results(report)["output"].startswith("**This score is not final: 1 check (1.5 points) could not be graded.")
+
+
+def test_programs_can_tell_that_the_score_is_not_final(report):
+    extra = results(report)["extra_data"]
+    assert (extra["graded"], extra["points_not_graded"]) == (False, 1.5)
+
+
+def test_the_score_is_there_even_if_nothing_was_graded(report):
+    nothing = results(with_outcome(report, Outcome.NOT_GRADED))
+    assert nothing["score"] == 0 and "7 checks (10 points) could not be graded" in nothing["output"]
+
+
+def test_the_score_is_a_clean_number(report):
+    check = next(report.checks)
+    tenths = (replace(check, points=0.1), replace(check, points=0.2))
+    found = results(replace(report, questions=(QuestionResult("q1", "Tenths", tenths),)))
+    assert found["score"] == 0.3
+
+
+def test_public_checks_are_visible_and_hidden_ones_after_publishing(report):
+    shown = {test["number"]: test["visibility"] for test in results(report)["tests"]}
+    assert (shown["1.1"], shown["1.3"]) == ("visible", "after_published")
+
+
+def test_a_course_may_choose_when_hidden_checks_are_shown(report):
+    assert results(report, hidden="after_due_date")["tests"][2]["visibility"] == "after_due_date"
+
+
+def test_the_text_above_the_tests_tells_public_points_only(report):
+    output = results(report)["output"]
+    assert "Checks that you can see now: 4 of 6 points." in output and "4.5" not in output
+
+
+def test_the_text_above_the_tests_tells_the_total_if_all_is_visible(report):
+    assert "4.5 of 10 points so far." in results(report, hidden="visible")["output"]
+
+
+def test_it_is_said_that_hidden_checks_hide_the_total(report):
+    assert "Gradescope shows no total here" in results(report, hidden="hidden")["output"]
+
+
+def test_hidden_results_change_nothing_above_the_tests(report):
+    passed, failed = (with_outcome(report, outcome) for outcome in (Outcome.PASSED, Outcome.FAILED))
+    only_hidden = [
+        replace(one, questions=tuple(
+            replace(q, checks=tuple(c for c in q.checks if not c.public)) for q in one.questions
+        ))
+        for one in (passed, failed)
+    ]  # fmt: skip
+    outputs = [results(one)["output"] for one in only_hidden]
+    assert outputs[0] == outputs[1]
+
+
+def test_no_time_is_told(report):
+    assert "execution_time" not in results(report)
+
+
+def test_what_the_harness_captured_stays_with_staff(report):
+    assert results(report)["stdout_visibility"] == "hidden"
+
+
+@pytest.mark.parametrize("character", ["x", "&", "\\", "\n", "𝛼", "*"])
+def test_long_texts_are_cut_to_gradescopes_limits(report, character):
+    check = replace(next(report.checks), outcome=Outcome.FAILED, message=character * 100_000, hint=character * 5_000)
+    questions = tuple(QuestionResult(f"q{number}", "Long", (check,) * 25) for number in range(4))
+    cells = tuple(CellProblem(number, "raised", character * 5_000) for number in range(1, 200))
+    text = gradescope.render(replace(report, questions=questions, cells=cells, notes=(character * 5_000,) * 50))
+    assert len(text.encode()) < 1_000_000
+    found = json.loads(text)
+    assert max(len(test["output"].encode()) for test in found["tests"]) < 10_000
+    assert len(found["output"].encode()) < 10_000
+    assert len(found["tests"]) == 100
+
+
+def test_what_was_cut_is_said(report):
+    check = replace(next(report.checks), outcome=Outcome.FAILED, message="x" * 100_000)
+    found = results(replace(report, questions=(QuestionResult("q1", "Long", (check,)),)))
+    assert "more characters left out" in found["tests"][0]["output"]
