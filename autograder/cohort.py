@@ -26,7 +26,7 @@ from autograder.sandbox import layers
 from autograder.sandbox.warm import WarmServer
 from autograder.submission.worker import limited
 from autograder.topic import Topic
-from autograder.verdict import Report
+from autograder.verdict import Layer, Report
 
 Policy = Literal["required", "default", "none"]
 
@@ -36,7 +36,7 @@ class Sandbox:
     """A warm server, and how this machine isolates what runs in it."""
 
     server: WarmServer
-    layers: tuple[layers.Layer, ...]
+    layers: tuple[Layer, ...]
     off: frozenset[str]
     folder: Path
     """Where scratch folders are made: ours, empty, and not in the course."""
@@ -83,7 +83,7 @@ def grade_files(
     """
     with open_sandbox(isolation=isolation, off=off, secrets=_secrets(topic)) as sandbox:
         _load_trusted(topic)
-        tell = on_report or (lambda path, report: None)
+        tell = on_report or _say_nothing
         if jobs <= 1 or len(paths) <= 1:
             reports = []
             for path in paths:
@@ -91,6 +91,10 @@ def grade_files(
                 tell(path, reports[-1])
             return reports
         return _grade_in_pool(topic, paths, secret, sandbox, jobs, tell)
+
+
+def _say_nothing(path: Path, report: Report) -> None:
+    """For callers who wait for the end."""
 
 
 def trusted_grader(topic: Topic) -> Grader:

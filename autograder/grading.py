@@ -65,7 +65,9 @@ class Grader:
     known: KnownAnswers | None
     """None where there are no solutions at hand, as in a student's notebook."""
 
-    def check_question(self, question: Question, number: int, keys: Keys, open_submission: OpenSubmission) -> QuestionResult:
+    def check_question(
+        self, question: Question, number: int, keys: Keys, open_submission: OpenSubmission
+    ) -> QuestionResult:
         """The verdicts of one question."""
         results = [
             self.run_check(check, question, f"{number}.{place}", keys, open_submission)
@@ -155,7 +157,13 @@ class Grader:
         return Failure(failure, said, repeat)
 
     def _result(
-        self, check: Check, question: Question, number: str, found: Failure | Fault | None, followed: bool, seconds: float
+        self,
+        check: Check,
+        question: Question,
+        number: str,
+        found: Failure | Fault | None,
+        followed: bool,
+        seconds: float,
     ) -> CheckResult:
         public = check.name in question.public
         common: dict[str, Any] = {

@@ -16,9 +16,10 @@ import numpy as np
 
 from autograder.checks import Check
 from autograder.errors import ChainruleError
-from autograder.submission import Handle, Said, StudentObject, Submission
+from autograder.submission import Said, StudentObject, Submission
 from autograder.submission._engine import reset_state
 from autograder.submission.local import LocalSubmission, namespace_of
+from autograder.submission.wire import Handle
 from autograder.topic import KnownAnswer, Topic
 
 SAME = 1e-6
@@ -60,7 +61,13 @@ class KnownAnswers:
         return said_by(student), None
 
     def recognise(
-        self, check: Check, said: Sequence[Said], *, reference: Any, rng: Callable[[], np.random.Generator], seed: int = 0
+        self,
+        check: Check,
+        said: Sequence[Said],
+        *,
+        reference: Any,
+        rng: Callable[[], np.random.Generator],
+        seed: int = 0,
     ) -> KnownAnswer | None:
         """The first mistake of the question that answers the check exactly as `said`, if one does and fails it too."""
         names = next(each.names for each in self.topic.settings.questions if each.id == check.question)
@@ -95,7 +102,12 @@ def same(a: Any, b: Any) -> bool:
         return isinstance(b, (list, tuple)) and len(a) == len(b) and all(map(same, a, b))
     if isinstance(a, dict):
         return isinstance(b, dict) and a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
-    if isinstance(a, (str, bytes, set)) or a is None or isinstance(b, (str, bytes, set, dict, list, tuple)) or b is None:
+    if (
+        isinstance(a, (str, bytes, set))
+        or a is None
+        or isinstance(b, (str, bytes, set, dict, list, tuple))
+        or b is None
+    ):
         return type(a) is type(b) and bool(a == b)
     x, y = np.asarray(a), np.asarray(b)
     if x.shape != y.shape or x.dtype != y.dtype:

@@ -80,7 +80,7 @@ class ReferenceFunction:
         if output is not None:
             out = out[output]
         scalar = out.sum() if upstream is None else (out * torch.as_tensor(np.asarray(upstream))).sum()
-        gradients = torch.autograd.grad(scalar, leaves, allow_unused=True)
+        gradients: tuple[Any, ...] = torch.autograd.grad(scalar, leaves, allow_unused=True)
         return [
             np.zeros(tuple(leaf.shape)) if gradient is None else gradient.numpy()
             for gradient, leaf in zip(gradients, leaves, strict=True)

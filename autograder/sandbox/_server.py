@@ -9,7 +9,9 @@ several graders.
 
 from __future__ import annotations
 
+import functools
 import gc
+import importlib
 import os
 import select
 import socket
@@ -27,7 +29,7 @@ def warm_core() -> None:
 
     torch.set_num_threads(1)
     weight = torch.ones(8, 8, requires_grad=True)
-    ((torch.ones(4, 8) @ weight).tanh() ** 2).sum().backward()
+    torch.autograd.grad(((torch.ones(4, 8) @ weight).tanh() ** 2).sum(), weight)
     repr(weight)
     from autograder.submission import _child, _cells  # noqa: F401, I001
 
@@ -39,7 +41,7 @@ def warm_optim() -> None:
     """The first optimiser imports some 800 modules of torch."""
     import torch
     import torch._dynamo
-    import torch.utils.data  # noqa: F401
+    import torch.utils.data
 
     for kind in (torch.optim.SGD, torch.optim.Adam):
         parameter = torch.nn.Parameter(torch.ones(2))
@@ -53,11 +55,6 @@ def warm_nn() -> None:
 
     torch.nn.functional.conv2d(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 3, 3))
     torch.nn.Linear(2, 2)(torch.ones(1, 2))
-
-
-def warm_func() -> None:
-    """torch.func."""
-    import torch.func  # noqa: F401
 
 
 def warm_matplotlib() -> None:
@@ -75,32 +72,25 @@ def warm_matplotlib() -> None:
 def warm_sklearn() -> None:
     """scikit-learn's data sets."""
     import sklearn.datasets
-    import sklearn.model_selection  # noqa: F401
 
+    _import("sklearn.model_selection", "sklearn.preprocessing")
     sklearn.datasets.load_iris()
 
 
-def warm_scipy() -> None:
-    """scipy's parts that notebooks use."""
-    import scipy.optimize
-    import scipy.special
-    import scipy.stats  # noqa: F401
-
-
-def warm_pandas() -> None:
-    """pandas."""
-    import pandas  # noqa: F401, ICN001
+def _import(*modules: str) -> None:
+    for module in modules:
+        importlib.import_module(module)
 
 
 WARM_UPS: dict[str, Callable[[], None]] = {
     "core": warm_core,
     "optim": warm_optim,
     "nn": warm_nn,
-    "func": warm_func,
+    "func": functools.partial(_import, "torch.func"),
     "matplotlib": warm_matplotlib,
     "sklearn": warm_sklearn,
-    "scipy": warm_scipy,
-    "pandas": warm_pandas,
+    "scipy": functools.partial(_import, "scipy.optimize", "scipy.special", "scipy.stats"),
+    "pandas": functools.partial(_import, "pandas"),
 }
 
 

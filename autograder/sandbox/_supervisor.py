@@ -23,7 +23,9 @@ from autograder.verdict import Layer
 POLL_S = 0.25
 
 
-def main(warden: int, submission: int, confinement: layers.Confinement, prebuilt: layers.Prebuilt, data: str) -> NoReturn:
+def main(
+    warden: int, submission: int, confinement: layers.Confinement, prebuilt: layers.Prebuilt, data: str
+) -> NoReturn:
     """Supervise one submission; never returns. `data`: a folder that the notebook finds as `data`, or ""."""
     status = 1
     try:
@@ -93,13 +95,13 @@ class Supervisor:
 
     def run(self) -> None:
         """Until the grader ends it or hangs up."""
-        sources = [self.grader.sock, self.output]
+        sources = [self.grader.sock.fileno(), self.output]
         checked = time.monotonic()
         while True:
             ready, _, _ = select.select(sources, [], [], POLL_S)
             if self.output in ready and not self._read_output():
                 sources.remove(self.output)
-            if self.grader.sock in ready:
+            if self.grader.sock.fileno() in ready:
                 try:
                     request = self.grader.receive()
                 except (wire.Closed, wire.Malformed):

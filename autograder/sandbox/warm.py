@@ -99,9 +99,7 @@ class WarmServer:
         warm: dict[str, str] = reply["warm"]
         return warm
 
-    def start(
-        self, confinement: Confinement, data: str, warden: socket.socket, submission: socket.socket
-    ) -> int:
+    def start(self, confinement: Confinement, data: str, warden: socket.socket, submission: socket.socket) -> int:
         """Start one submission's supervisor with these two sockets, which are closed here. Returns its pid.
 
         `data`: a public folder that the notebook finds as `data`, or "".
@@ -138,7 +136,9 @@ class WarmServer:
         """Nothing more to do."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End it."""
         self.close()
 

@@ -81,7 +81,8 @@ def transform(source: str) -> str:
     """Plain Python for a cell with magics, `!commands` and `name?`. Raises SyntaxError where IPython does."""
     from IPython.core.inputtransformer2 import TransformerManager
 
-    return TransformerManager().transform_cell(source)
+    plain: str = TransformerManager().transform_cell(source)  # type: ignore[no-untyped-call]
+    return plain
 
 
 def prepare(namespace: dict[str, Any]) -> None:

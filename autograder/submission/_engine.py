@@ -139,7 +139,7 @@ class Engine:
                         text=f"its result has shape {tuple(out.shape)}, expected {tuple(weights.shape)}",
                     )
                 scalar = (out * weights).sum()
-            gradients = torch.autograd.grad(scalar, leaves, allow_unused=True)
+            gradients: tuple[Any, ...] = torch.autograd.grad(scalar, leaves, allow_unused=True)
         return [
             torch.zeros_like(leaf) if gradient is None else gradient
             for gradient, leaf in zip(gradients, leaves, strict=True)

@@ -55,7 +55,7 @@ class Lender:
         if self._calls > MAX_CALLS:
             raise ValueError("asked too often")
         match asked:
-            case {"name": str(name), "args": list(args), "kwargs": dict(kwargs), **more} if name in self._right:
+            case {"name": str(name), "args": list(args), "kwargs": dict(kwargs)} if name in self._right:
                 if not all(_modest(value) for value in (*args, *kwargs.values())):
                     raise ValueError("asked with something that is not numbers, or with too large a number of steps")
                 if not all(isinstance(key, str) for key in kwargs):
@@ -65,8 +65,8 @@ class Lender:
         with _time_limit(CALL_S), np.errstate(all="ignore"):
             function = self._right[name]
             named = {key: _own(value) for key, value in kwargs.items()}
-            if "wrt" in more:
-                return _gradient(function, args, named, more)
+            if "wrt" in asked:
+                return _gradient(function, args, named, asked)
             return function(*map(_own, args), **named)
 
 
@@ -112,7 +112,7 @@ def _gradient(function: Callable[..., Any], args: list[Any], kwargs: dict[str, A
         given[place] = given[place].clone().requires_grad_(True)
         leaves.append(given[place])
     out = function(*given, **kwargs)
-    gradients = torch.autograd.grad((out * _own(more["upstream"])).sum(), leaves, allow_unused=True)
+    gradients: tuple[Any, ...] = torch.autograd.grad((out * _own(more["upstream"])).sum(), leaves, allow_unused=True)
     return [torch.zeros_like(leaf) if each is None else each for each, leaf in zip(gradients, leaves, strict=True)]
 
 
@@ -122,7 +122,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
         yield
         return
 
-    def ring(signum: int, frame: Any) -> None:
+    def ring(*_: Any) -> None:
         raise _TooLong
 
     before = signal.signal(signal.SIGALRM, ring)

@@ -198,8 +198,10 @@ class _Writer:
             strides = [step // array.itemsize for step in array.strides]
         frozen = not array.flags.writeable
         flat = np.ascontiguousarray(array).view(np.ndarray)
-        self.buffers.append(memoryview(flat.reshape(-1).view(np.uint8)))
-        self.arrays.append(_Array(code, list(array.shape), tensor, scalar, frozen and not scalar, strides, requires_grad))
+        self.buffers.append(flat.reshape(-1).view(np.uint8).data)
+        self.arrays.append(
+            _Array(code, list(array.shape), tensor, scalar, frozen and not scalar, strides, requires_grad)
+        )
         return ["a", len(self.arrays) - 1]
 
     def tensor(self, tensor: Any, torch: Any) -> Any:

@@ -169,7 +169,9 @@ class Worker:
             try:
                 said = self._submission.receive(timeout_s=wait_s)
             except wire.TimedOut:
-                message = f"it did not end within {wait_s:.0f} s" if wait_s else "the notebook takes too long as a whole"
+                message = (
+                    f"it did not end within {wait_s:.0f} s" if wait_s else "the notebook takes too long as a whole"
+                )
                 return [], CellProblem(current, "took too long", f"{message}; skipped")
             except wire.Closed:
                 return [], CellProblem(current, "ended the process", f"{self._why_it_died()}; skipped")
@@ -182,7 +184,9 @@ class Worker:
                     self.threads = threads
                     return [_problem(problem, numbers) for problem in problems], None
                 case _:
-                    return [], CellProblem(current, "ended the process", "it wrote into the grader's connection; skipped")
+                    return [], CellProblem(
+                        current, "ended the process", "it wrote into the grader's connection; skipped"
+                    )
 
     def _asker(
         self, connection: wire.Connection, deadline: float, wall_s: float, lender: Lender | None
@@ -212,7 +216,7 @@ class Worker:
 
         return answer
 
-    def _refuse(self, request: Request) -> Request:
+    def _refuse(self, _request: Request) -> Request:
         raise SubmissionDied(self._dead or "cannot be asked: the notebook did not run.")
 
     def _sweep(self) -> None:
