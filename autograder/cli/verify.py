@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Grade the notebooks in the sandbox as well, or only in this process (quicker).",
 )
+@click.option(
+    "-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Grade this many at a time."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing while at work.")
 @in_course
-def verify(course: Course, topics: tuple[str, ...], seeds: int, *, sandboxed: bool, quiet: bool) -> None:
+def verify(course: Course, topics: tuple[str, ...], seeds: int, *, sandboxed: bool, jobs: int, quiet: bool) -> None:
     """Let each TOPIC prove its own grader.
 
     The solution and every accepted answer get full marks, the untouched handout gets none, every mistake
@@ -39,9 +42,11 @@ def verify(course: Course, topics: tuple[str, ...], seeds: int, *, sandboxed: bo
     for name in topics:
         topic = load_topic(course, name)
         progress = _silent if quiet else _say_on_stderr
-        verification = verify_topic(topic, seeds=seeds, sandboxed=sandboxed, on_progress=progress)
+        verification = verify_topic(topic, seeds=seeds, sandboxed=sandboxed, jobs=jobs, on_progress=progress)
         for line in verification.lines():
             click.echo(line)
+        verdict = click.style("proven", fg="green") if verification.ok else click.style("not proven", fg="red")
+        click.echo(f"{name}: {verdict}")
         proven = proven and verification.ok
     if not proven:
         raise SystemExit(NOT_GRADED)
