@@ -75,6 +75,11 @@ def stub_signatures(path: Path) -> dict[str, str]:
     return found
 
 
+def stub_sources(path: Path) -> list[str]:
+    """The text of every stub of a handout: what students are given of the functions that they write."""
+    return [ast.get_source_segment(source, node) or "" for source in _code(path) for node in _stubs(source, path)]
+
+
 def handout(topic: Topic) -> NotebookNode:
     """The notebook that students get. The same topic always gives the same notebook.
 

@@ -1,0 +1,170 @@
+"""The public checks in a student's notebook: advice, never a score.
+
+The set-up cell calls `start`, which makes `grader`: otter's where otter-grader is installed, else a light one with the same
+calls. Both run the same checks in the same way, and show the same words: the check's sentence and our message, never a
+traceback of ours.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.checks import Check, checks_in
+from autograder.errors import CheckFailed, CourseError, GraderError, StudentError, StudentRaised
+from autograder.package.recorded import Answers
+from autograder.package.shown import AllShown, Shown, Told, explanation
+from autograder.package.without_msgspec import stood_in_for
+from autograder.verdict import CheckResult, Outcome, QuestionResult
+
+if TYPE_CHECKING:
+    from autograder.submission import Submission
+
+with stood_in_for():
+    from autograder.submission.local import LocalSubmission
+
+CHECKS = "checks"
+"""Folder of the package with checks.py, the recorded answers, and <topic>.json."""
+
+
+@dataclass(slots=True)
+class Session:
+    """The public checks of a topic, and the notebook whose answers they judge."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    checks: tuple[Check, ...]
+    answers: Answers
+    namespace: dict[str, Any]
+    started_in: Path
+    latest: dict[str, CheckResult] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, topic: str, folder: Path, namespace: dict[str, Any]) -> Session:
+        """The session of the package in `folder`. Raises GraderError if something of it is missing."""
+        try:
+            manifest = json.loads((folder / CHECKS / f"{topic}.json").read_text(encoding="utf-8"))
+            path = folder / CHECKS / "checks.py"
+            spec = importlib.util.spec_from_file_location(f"chainrule_checks_{topic}", path)
+            assert spec is not None and spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+        except (OSError, ValueError, ImportError) as error:
+            raise GraderError(f"the checks of {topic} cannot be read ({type(error).__name__}: {error})") from None
+        return cls(folder, manifest, checks_in(module), Answers.read(folder / CHECKS), namespace, Path.cwd())
+
+    @property
+    def topic(self) -> str:
+        """Name of the topic."""
+        return str(self.manifest["topic"])
+
+    @property
+    def questions(self) -> list[str]:
+        """Ids of the questions, in order."""
+        return [question["id"] for question in self.manifest["questions"]]
+
+    def question(self, question: str) -> Shown | Told:
+        """Run the public checks of one question."""
+        if question not in self.questions:
+            return Told(f"There is no question {question!r}; there are {', '.join(self.questions)}.")
+        for check in self.checks:
+            if check.question == question:
+                self.run(check)
+        return self.shown(question)
+
+    def shown(self, question: str) -> Shown:
+        """What the latest run of each public check of a question found."""
+        settings = next(each for each in self.manifest["questions"] if each["id"] == question)
+        results = [self.latest[check.name] for check in self.checks if check.question == question]
+        stubs = [name for name in settings["names"] if f"`{name}` is not written yet." in
+                 {result.message for result in results}]  # fmt: skip
+        untouched = bool(stubs) and all(result.outcome is not Outcome.PASSED for result in results)
+        return Shown(QuestionResult(question, settings["title"], tuple(results)), tuple(stubs) if untouched else ())
+
+    def run(self, check: Check, namespace: dict[str, Any] | None = None) -> CheckResult:
+        """Run one check with all its repeats."""
+        number = 1 + [each.name for each in self.checks if each.question == check.question].index(check.name)
+        place = f"{1 + self.questions.index(check.question)}.{number}"
+        outcome, message, hint = self._judge(check, self.namespace if namespace is None else namespace)
+        result = CheckResult(check.question, check.name, place, check.claim, True, check.points, outcome, message, hint)
+        self.latest[check.name] = result
+        return result
+
+    def _judge(self, check: Check, namespace: dict[str, Any]) -> tuple[Outcome, str, str | None]:
+        student: Submission = LocalSubmission(namespace, self.manifest["signatures"])
+        try:
+            for repeat in range(check.repeat):
+                reference = self.answers.reference(check.name, repeat)
+                check(student=student, reference=reference, rng=self.answers.rng(check.name, repeat))
+        except StudentError as error:
+            return Outcome.FAILED, error.message, error.hint
+        except (GraderError, CourseError) as error:
+            return Outcome.NOT_GRADED, f"Not checked here: {error}. The grader checks it.", None
+        except Exception as error:  # noqa: BLE001 - the check passed with the solution, so it tripped over the answer
+            return Outcome.FAILED, _tripped(student, error), None
+        return Outcome.PASSED, "", None
+
+
+def start(topic: str, folder: str, namespace: dict[str, Any]) -> Any:
+    """Make `grader` for the notebook whose names are `namespace`. `folder` is where the package lies.
+
+    The working directory becomes `folder`, so that `data/` is found from wherever the notebook was started.
+    """
+    session = Session.read(topic, Path(folder), namespace)
+    if Path.cwd() != session.folder.resolve():
+        os.chdir(session.folder)
+        print(f"The working directory is now {session.folder.name}, where the checks and data of {topic} are.")
+    _sessions[topic] = session
+    try:
+        from autograder.package.otter_grader import OtterGrader
+
+        return OtterGrader(session)
+    except Exception:  # noqa: BLE001 - not installed, or an otter that works in another way
+        return LightGrader(session)
+
+
+class LightGrader:
+    """Checks answers without otter-grader, with the same calls."""
+
+    def __init__(self, session: Session) -> None:
+        """Check the answers of this session."""
+        self._session = session
+
+    def check(self, question: str) -> Shown | Told:
+        """Run the public checks of one question, as in `grader.check("q1")`."""
+        return self._session.question(question)
+
+    def check_all(self) -> AllShown:
+        """Run the public checks of every question."""
+        return AllShown([shown for each in self._session.questions
+                         if isinstance(shown := self._session.question(each), Shown)])  # fmt: skip
+
+    def export(self, notebook: str | None = None) -> Told:
+        """Write the file to hand in, after a look at the checks and at whether the notebook is saved."""
+        from autograder.package.hand_in import hand_in
+
+        return hand_in(self._session, self.check_all(), notebook)
+
+
+_sessions: dict[str, Session] = {}
+
+
+def holds(topic: str, check: str, names: dict[str, Any]) -> None:
+    """For otter's test files: raise CheckFailed, with the words for a student, unless the check passes with `names`."""
+    session = _sessions.get(topic)
+    if session is None:
+        session = _sessions[topic] = Session.read(topic, Path(__file__).resolve().parents[2], names)
+    result = session.run(next(each for each in session.checks if each.name == check), names)
+    if result.outcome is not Outcome.PASSED:
+        raise CheckFailed(explanation(result))
+
+
+def _tripped(student: Submission, error: Exception) -> str:
+    if not student._said:
+        return f"This check could not be finished: {type(error).__name__}: {error}."
+    failure = StudentRaised(f"What `{student._said[-1].target}` returned is not what the handout asks for ({error}).")
+    return failure.message
