@@ -16,6 +16,8 @@ from autograder.diagnose.fit import Case, fits
 
 LARGEST = 500_000
 """Arrays with more elements are looked at for shape, nan and inf alone: an explanation may take two seconds."""
+NEARLY = 1e-5
+"""Relative to the largest element: what is closer than this is a matter of precision."""
 
 
 def explain(
@@ -54,7 +56,7 @@ def _hints(
         return
     if case.b.size > LARGEST:
         return
-    if fits(case.a, case.b, case.tolerance):  # nearly right: no other explanation may claim it
+    if fits(case.a, case.b, NEARLY):  # nearly right: no other explanation may claim it
         yield from values.precision(case)
         return
     for detector in (
