@@ -12,8 +12,7 @@ import click
 
 NEEDED_PYTHON = (3, 11)
 EXTRAS = {
-    "otter-grader": "runs `grader.check` in students' notebooks; without it the light checker does: "
-    "pip install 'chainrule[otter]'",
+    "otter-grader": "runs `grader.check` in students' notebooks, where a light checker does without it",
 }
 """Packages that are not needed to grade, and what they are for."""
 
