@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.compare.failure import Differs
+from autograder import diagnose
+from autograder.compare.failure import Differs, shape_difference, sized
 from autograder.errors import GraderError
 
 Array = NDArray[Any]
@@ -45,6 +46,24 @@ def as_array(value: Any, *, what: str, wanted: str = "numbers") -> Array:
             redacted=f"{what} {error.redacted}, expected {wanted}.",
             hint=error.hint,
         ) from None
+
+
+def array_of_shape(value: Any, shape: tuple[int, ...], *, what: str, right: Array | None = None) -> Array:
+    """The value as an array of exactly this shape; () is a single number. Raises CheckFailed if it is none.
+
+    right: the right answer, if it is known, to explain the shape with
+    """
+    array = as_array(value, what=what, wanted=sized(shape))
+    if array.shape == shape:
+        return array
+    if isinstance(value, tuple):
+        raise Differs(
+            f"{what} is a tuple of {len(value)} values, expected {sized(shape)}.",
+            redacted=f"{what} is a tuple, expected {sized(shape)}.",
+        )
+    message, redacted = shape_difference(array.shape, shape, what=what)
+    hint = None if right is None else diagnose.explain(array, right)
+    raise Differs(message, redacted=redacted, hint=hint)
 
 
 def expected_array(value: Any, *, what: str) -> Array:

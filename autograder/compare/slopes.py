@@ -14,9 +14,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from autograder import diagnose
-from autograder.compare.arrays import as_array, expected_array
+from autograder.compare.arrays import array_of_shape, expected_array
 from autograder.compare.behaviour import name_of
-from autograder.compare.failure import Differs, Mismatch, numbers, place, shape_difference, sized
+from autograder.compare.failure import Differs, Mismatch, numbers, place
 from autograder.compare.gradients import Output, parameter_names, pick, refuse_uniform, sizes_of, terms_of
 from autograder.compare.tolerance import OWN_GRADIENT
 from autograder.errors import CourseError
@@ -62,10 +62,7 @@ def assert_own_gradient(
         position = _find(key, known)
         label = key if isinstance(key, str) else f"the gradient with respect to {known[position]}"
         x = expected_array(args[position], what=known[position]).astype(np.float64)
-        given = as_array(value, what=label, wanted=sized(x.shape))
-        if given.shape != x.shape:
-            message, redacted = shape_difference(given.shape, x.shape, what=label)
-            raise Differs(message, redacted=redacted, hint=diagnose.explain(given, x))
+        given = array_of_shape(value, x.shape, what=label)
         step = h * np.maximum(1.0, np.abs(x))
         if not own.agrees(position, x, given.astype(np.float64), step, rng):
             own.explain(
@@ -172,10 +169,7 @@ class _Own:
     def _scalar(self, result: Any) -> tuple[float, float]:
         weights = 1.0 if self.upstream is None else np.asarray(self.upstream, dtype=np.float64)
         shape = np.shape(weights)
-        out = as_array(pick(result, self.output, what=self.name), what=self.name, wanted=sized(shape))
-        if out.shape != shape:
-            message, redacted = shape_difference(out.shape, shape, what=self.name)
-            raise Differs(message, redacted=redacted)
+        out = array_of_shape(pick(result, self.output, what=self.name), shape, what=self.name)
         with np.errstate(all="ignore"):
             weighted = out.astype(np.float64) * weights
             return float(weighted.sum()), float(np.abs(weighted).sum())

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from autograder import diagnose
-from autograder.compare.arrays import as_array, expected_array
-from autograder.compare.failure import Differs, Mismatch, numbers, place, shape_difference, sized
+from autograder.compare.arrays import array_of_shape, as_array, expected_array
+from autograder.compare.failure import Differs, Mismatch, numbers, place
 from autograder.compare.tolerance import Kind, Tolerance, norm_relative_error, tolerance
 from autograder.errors import CourseError
 
@@ -51,9 +51,7 @@ def assert_close(
     Raises CheckFailed; GraderError if `expected` is not numbers or holds NaN.
     """
     right = expected_array(expected, what=what)
-    got = as_array(actual, what=what, wanted=sized(right.shape))
-    if got.shape != right.shape:
-        raise _wrong_shape(actual, got, right, what=what, sizes=sizes)
+    got = array_of_shape(actual, right.shape, what=what, right=right)
     if actual_dtype is not None:
         assert_dtype(got, actual_dtype, what=what)
     _same_kind(got, right, what=what)
@@ -64,7 +62,7 @@ def assert_close(
     elif kind == "gradient":
         wrong, detail = _gradient_difference(got, right, allowed)
     else:
-        wrong, detail = _difference(got, right, allowed)
+        wrong, detail = _difference(got, right, allowed), ""
     if wrong.any():
         hint = diagnose.explain(got, right, sizes=sizes, terms=terms)
         raise _differs(got, right, wrong, what=what, detail=detail, allowed=allowed, hint=hint)
@@ -72,10 +70,7 @@ def assert_close(
 
 def assert_shape(actual: Any, shape: tuple[int, ...], *, what: str) -> None:
     """The value has this shape, as an array, a tensor or a nested list; () is a single number."""
-    got = as_array(actual, what=what, wanted=sized(tuple(shape)))
-    if got.shape != tuple(shape):
-        message, redacted = shape_difference(got.shape, tuple(shape), what=what)
-        raise Differs(message, redacted=redacted)
+    array_of_shape(actual, tuple(shape), what=what)
 
 
 def assert_dtype(actual: Any, dtype: Any, *, what: str) -> None:
@@ -103,9 +98,7 @@ def assert_integer(actual: Any, expected: Any, *, what: str) -> None:
     if right.dtype.kind not in "iu":
         raise CourseError(f"assert_integer: the expected value of {what} is not an integer")
     wanted = "an integer" if right.ndim == 0 else f"integers of shape {right.shape}"
-    got = as_array(actual, what=what, wanted=wanted)
-    if got.shape != right.shape:
-        raise _wrong_shape(actual, got, right, what=what, sizes=None)
+    got = array_of_shape(actual, right.shape, what=what)
     if got.dtype.kind == "b":
         raise Differs(f"{what} is a bool, expected {wanted}.")
     if got.dtype.kind == "f":
@@ -130,31 +123,20 @@ def _same_kind(got: Array, right: Array, *, what: str) -> None:
                       if got.ndim else f"{what} is a float, expected True or False.")  # fmt: skip
 
 
-def _wrong_shape(actual: Any, got: Array, right: Array, *, what: str, sizes: Mapping[str, int] | None) -> Differs:
-    if isinstance(actual, tuple):
-        wanted = sized(right.shape)
-        return Differs(
-            f"{what} is a tuple of {len(actual)} values, expected {wanted}.",
-            redacted=f"{what} is a tuple, expected {wanted}.",
-        )
-    message, redacted = shape_difference(got.shape, right.shape, what=what)
-    return Differs(message, redacted=redacted, hint=diagnose.explain(got, right, sizes=sizes))
-
-
-def _difference(got: Array, right: Array, allowed: Tolerance) -> tuple[NDArray[np.bool_], str]:
+def _difference(got: Array, right: Array, allowed: Tolerance) -> NDArray[np.bool_]:
     a, b = got.astype(np.float64), right.astype(np.float64)
     finite = np.isfinite(b)
     largest = float(np.abs(b[finite]).max(initial=1.0))
     with np.errstate(all="ignore"):
         limit = allowed.atol * largest + allowed.rtol * np.abs(b)
         close = (a == b) | (finite & (np.abs(a - b) <= limit))
-    return ~close, ""
+    return np.asarray(~close)
 
 
 def _gradient_difference(got: Array, right: Array, allowed: Tolerance) -> tuple[NDArray[np.bool_], str]:
     a, b = got.astype(np.float64), right.astype(np.float64)
     if not np.isfinite(b).all():  # nothing to take a norm of: an infinite slope is right only where it is expected
-        return _difference(got, right, allowed)
+        return _difference(got, right, allowed), ""
     error = norm_relative_error(a, b)
     with np.errstate(all="ignore"):
         difference = np.abs(a - b)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+
 from autograder.compare import assert_close, assert_dtype, assert_integer, assert_shape
 from autograder.errors import CheckFailed, CourseError, GraderError
 
@@ -104,8 +105,8 @@ def test_a_float_where_an_integer_is_expected_is_judged_by_its_value():
         ((1.0, "a"), "f(x) is a tuple of 2 values, expected an array of shape (2, 3)."),
         ((1.0, [1.0, 2.0]), "f(x) is a tuple of 2 values, expected an array of shape (2, 3)."),
         (object(), "f(x) is an object that is neither a number nor an array, expected an array of shape (2, 3)."),
-        (torch.zeros(2, device="meta"), "f(x) is a tensor without plain numbers (quantised, nested or on the meta device), "
-         "expected an array of shape (2, 3)."),
+        (torch.zeros(2, device="meta"),
+         "f(x) is a tensor without plain numbers (quantised, nested or on the meta device), expected an array of shape (2, 3)."),
         (1.5, "f(x) is a single number, expected shape (2, 3)."),
         (X.T, "f(x) has shape (3, 2), expected shape (2, 3)."),
         (X[None], "f(x) has shape (1, 2, 3), expected shape (2, 3)."),
@@ -141,15 +142,10 @@ def test_a_bool_where_a_number_is_expected_is_refused():
     assert failure(True, 1.0, what="loss").message == "loss is a bool, expected a number."
 
 
-@pytest.mark.parametrize("actual, message", [
-    (np.array([0.9]), "f(x) holds floats, expected True and False (dtype bool)."),
-    (np.array(0.9), "f(x) has shape (), expected"),
-])  # fmt: skip
-def test_floats_where_bools_are_expected_are_refused(actual, message):
-    if actual.ndim:
-        assert failure(actual, np.array([True])).message == message
-    else:
-        assert failure(actual, True).message == "f(x) is a float, expected True or False."  # noqa: FBT003
+def test_floats_where_bools_are_expected_are_refused():
+    array, number = failure(np.array([0.9]), np.array([True])), failure(0.9, True)
+    assert array.message == "f(x) holds floats, expected True and False (dtype bool)."
+    assert number.message == "f(x) is a float, expected True or False."
 
 
 @pytest.mark.parametrize("got", [np.nan, np.inf, -np.inf])
@@ -206,7 +202,7 @@ def test_a_float32_answer_is_not_enough_where_float64_is_expected():
 
 def test_a_gradient_is_judged_as_a_whole():
     expected = np.array([1.0, 1e-9])
-    assert_close(expected + [0, 1e-10], expected, what="dw", kind="gradient")
+    assert_close(np.array([1.0, 1.1e-9]), expected, what="dw", kind="gradient")
 
 
 def test_a_gradient_that_should_be_zero_may_be_rounding():
@@ -388,7 +384,7 @@ def test_arrays_of_integers_are_compared_exactly():
         (7.0, "count is the float 7, expected an integer.", "count is a float, expected an integer."),
         (7.5, "count is the float 7.5, expected an integer.", "count is a float, expected an integer."),
         (True, "count is a bool, expected an integer.", "count is a bool, expected an integer."),
-        ("7", "count is a string, expected an integer.", "count is a string, expected an integer."),
+        ("7", "count is a string, expected a single number.", "count is a string, expected a single number."),
         ([7], "count has shape (1,), expected a single number.", "count has shape (1,), expected a single number."),
     ],
 )

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from autograder import inputs
-from autograder.errors import CourseError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autograder import inputs
+from autograder.errors import CourseError
 
 
 @pytest.fixture

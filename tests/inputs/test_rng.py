@@ -3,6 +3,7 @@
 import hashlib
 
 import pytest
+
 from autograder import inputs
 from autograder.errors import CourseError
 
