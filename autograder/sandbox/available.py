@@ -68,12 +68,16 @@ def probe(*, off: Set[str] = frozenset()) -> tuple[Layer, ...]:
         attempt(SECCOMP, _seccomp_bites)
         attempt(NET, _net_namespace_is_empty)
         attempt(IPC, lambda: _enter({IPC}))
-        with_pid = PID not in off and MOUNT not in off and in_child(lambda: _private_root(folder, pid=True))[0]
-        attempt(MOUNT, lambda: _private_root(folder, pid=with_pid))
-        if PID not in found:
-            active, note = (True, "") if with_pid else in_child(lambda: _enter({PID}))
-            found[PID] = (Layer(PID, active=False, note="needs mount_namespace, for a /proc of its own")
-                          if active and not with_pid else Layer(PID, active, note))  # fmt: skip
+        both, note = False, ""
+        if PID not in off and MOUNT not in off:
+            both, note = in_child(lambda: _private_root(folder, pid=True))
+        if both:
+            found |= {name: Layer(name, active=True, note=note) for name in (PID, MOUNT)}
+        elif PID not in off and MOUNT in off:
+            found[PID] = Layer(PID, active=False, note="needs mount_namespace, for a /proc of its own")
+        elif PID not in off:
+            found[PID] = Layer(PID, active=False, note=note)
+        attempt(MOUNT, lambda: _private_root(folder, pid=False))
         attempt(UID, lambda: _uid_bites(folder, mount=found[MOUNT].active, pid=found[PID].active))
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -56,10 +56,10 @@ def tasks_of(uid: int) -> int:
     count = 0
     for folder in _processes():
         with contextlib.suppress(OSError, KeyError, ValueError):
-            lines = (folder / "status").read_text(encoding="utf-8", errors="replace").splitlines()
-            fields = dict(line.split(":", 1) for line in lines if ":" in line)
-            if int(fields["Uid"].split()[0]) == uid:
-                count += int(fields["Threads"])
+            lines = (folder / "status").read_bytes().splitlines()
+            fields = dict(line.split(b":", 1) for line in lines if b":" in line)
+            if int(fields[b"Uid"].split()[0]) == uid:
+                count += int(fields[b"Threads"])
     return count
 
 
@@ -72,7 +72,7 @@ def _processes() -> list[Path]:
 
 def _address_space() -> int:
     """Bytes of address space that this process has now."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    pages = int(Path("/proc/self/statm").read_bytes().split()[0])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 

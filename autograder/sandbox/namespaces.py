@@ -53,9 +53,9 @@ def _enter_user_namespace() -> None:
     uid, gid = os.geteuid(), os.getegid()
     linux.set_dumpable(True)  # otherwise /proc/self belongs to root, and the maps cannot be written
     linux.unshare(linux.CLONE_NEWUSER)
-    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1", encoding="ascii")
-    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1", encoding="ascii")
+    Path("/proc/self/setgroups").write_bytes(b"deny")
+    Path("/proc/self/uid_map").write_bytes(b"%d %d 1" % (uid, uid))
+    Path("/proc/self/gid_map").write_bytes(b"%d %d 1" % (gid, gid))
 
 
 def _become_init() -> None:

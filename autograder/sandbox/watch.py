@@ -59,7 +59,7 @@ def empty(folder: Path) -> None:
 
 def _resident_pages(pid: int) -> int:
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+        return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
     except (OSError, IndexError):
         return 0
 
@@ -67,9 +67,9 @@ def _resident_pages(pid: int) -> int:
 def _proportional_kib(pid: int) -> int | None:
     """Proportional set size: what is shared is divided among those who share it. None if it may not be read."""
     try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        text = Path(f"/proc/{pid}/smaps_rollup").read_bytes()
     except ProcessLookupError:
         return 0
     except OSError:
         return None if Path(f"/proc/{pid}").exists() else 0
-    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")), 0)
+    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith(b"Pss:")), 0)
