@@ -129,3 +129,8 @@ def stack(request: pytest.FixtureRequest, scratch: Path) -> Stack:
     if ordinary and os.geteuid() == 0:
         os.chown(scratch, ORDINARY_USER, ORDINARY_USER)
     return Stack(ordinary=ordinary, scratch=scratch)
+
+
+@pytest.fixture
+def root_stack(scratch: Path) -> Stack:
+    return Stack(ordinary=False, scratch=scratch)

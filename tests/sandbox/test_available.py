@@ -1,7 +1,5 @@
 """What is probed, and whether it is enough."""
 
-# ruff: noqa: PTH - the calls themselves are what is tested
-
 from __future__ import annotations
 
 import os

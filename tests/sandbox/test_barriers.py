@@ -1,7 +1,5 @@
 """Landlock, seccomp and limits, each alone."""
 
-# ruff: noqa: PTH - the calls themselves are what is tested
-
 from __future__ import annotations
 
 import errno

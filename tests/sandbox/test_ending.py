@@ -1,7 +1,5 @@
 """Ending everything, watching sizes, and what becomes of namespaces."""
 
-# ruff: noqa: PTH - the calls themselves are what is tested
-
 from __future__ import annotations
 
 import json
