@@ -79,8 +79,8 @@ def _hints(
         values.all_the_same,
         arrangement.border,
         arrangement.some_slices,
+        factors.unnamed,
         factors.offset_along,
         factors.factor_along,
-        factors.unnamed,
     ):
         yield from detector(case)
