@@ -30,7 +30,7 @@ def hand_in(session: Session, checked: AllShown, notebook: str | None = None) ->
     target = f"{session.topic}-hand-in.zip"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(found.path, Path(found.path).name)
-    return Told("\n".join([*warnings_before(session, found.path, checked), f"Hand in {target}"]), target)
+    return told(session, found.path, checked, target)
 
 
 def find_notebook(session: Session, given: str | None = None) -> Found:
@@ -54,8 +54,8 @@ def find_notebook(session: Session, given: str | None = None) -> Found:
     return Found(None, f'Which notebook is it? There are {names}: say it, as in grader.export("{ours[0].name}").')
 
 
-def warnings_before(session: Session, notebook: str, checked: AllShown) -> list[str]:
-    """Sentences about failed checks, and about answers that are not in the saved file."""
+def told(session: Session, notebook: str, checked: AllShown, target: str) -> Told:
+    """What to hand in, after a word about failed checks and about answers that are not in the saved notebook."""
     lines = []
     failing = [shown.result.id for shown in checked.questions if not shown.passed]
     if failing:
@@ -63,8 +63,11 @@ def warnings_before(session: Session, notebook: str, checked: AllShown) -> list[
     unsaved = _unsaved(session, notebook)
     if unsaved:
         names = ", ".join(f"`{name}`" for name in unsaved)
-        lines.append(f"The saved notebook does not have {names} as it ran last. Save it, and run this cell again.")
-    return lines
+        lines.append(f"{target} is not up to date: the saved notebook does not have {names} as it ran last. "
+                     "Save the notebook, and run this cell again.")  # fmt: skip
+    else:
+        lines.append(f"Hand in {target}")
+    return Told("\n".join(lines), "" if unsaved else target)
 
 
 def _short(path: str) -> str:

@@ -39,6 +39,7 @@ MAX_BYTES = 256 * 2**20
 """Unpacked, in all; a package is a few megabytes."""
 SHOWN = 10
 
+SENTENCE_END = re.compile(r"(?<=[.?!:;])\s+|\n")
 BASE64 = re.compile(rb"(?:[A-Za-z0-9+/_-]{16,}[\r\n]+)*[A-Za-z0-9+/_-]{16,}={0,2}")
 HEXADECIMAL = re.compile(rb"(?:[0-9a-fA-F]{2}){16,}")
 COMPRESSED = re.compile(rb"\x78[\x01\x5e\x9c\xda]|\x1f\x8b\x08|BZh[1-9]1AY|\xfd7zXZ\x00")
@@ -80,25 +81,20 @@ def refuse(archive: bytes, topic: Topic) -> None:
 
 
 def leaks_in(archive: bytes, secrets: Secrets) -> list[Leak]:
-    """Every secret in a zip, once for each place."""
-    found: dict[Leak, None] = {}
+    """Every secret in a zip, once for each file."""
+    found: dict[tuple[str, str], Leak] = {}
     budget = [MAX_BYTES]
     for where, content in _members(archive, budget):
         for how, view in _views(content, 0, budget):
             place = " > ".join([where, *how])
-            for key, what in secrets.keys.items():
-                if key in view:
-                    found[Leak(place, what)] = None
+            there = [what for key, what in secrets.keys.items() if key in view]
             text = _packed(view.decode("utf-8", "ignore"))
-            if len(text) < SHORTEST_IN_BLOCK:
-                continue
-            for secret, what in secrets.texts.items():
-                if secret in text:
-                    found[Leak(place, what)] = None
-            for what, lines in secrets.blocks.items():
-                if all(line in text for line in lines):
-                    found[Leak(place, what)] = None
-    return list(found)
+            if len(text) >= SHORTEST_IN_BLOCK:
+                there += [what for secret, what in secrets.texts.items() if secret in text]
+                there += [what for what, lines in secrets.blocks.items() if all(line in text for line in lines)]
+            for what in there:
+                found.setdefault((where, what), Leak(place, what))
+    return list(found.values())
 
 
 # --- what is secret ---------------------------------------------------------------------------------------------------
@@ -133,9 +129,9 @@ def _texts(source: str, name: str) -> Iterator[tuple[str, str]]:
             yield text, f"{name} line {number}"
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            for line in [node.value, *node.value.split("\n")]:
-                if len(_packed(line)) >= SHORTEST_LINE:
-                    yield _packed(line), f"{name} line {node.lineno} (text)"
+            for text in map(_packed, [node.value, *SENTENCE_END.split(node.value)]):
+                if len(text) >= SHORTEST_LINE:
+                    yield text, f"{name} line {node.lineno} (text)"
         elif isinstance(node, Definition) and node.decorator_list and len(node.name) >= SHORTEST_IN_BLOCK:
             yield node.name, f"{name} line {node.lineno} (name `{node.name}`)"
 

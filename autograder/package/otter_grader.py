@@ -6,7 +6,7 @@ from typing import Any
 
 import otter
 
-from autograder.package.hand_in import find_notebook, warnings_before
+from autograder.package.hand_in import find_notebook, told
 from autograder.package.session import Session
 from autograder.package.shown import AllShown, Shown, Told
 
@@ -41,4 +41,4 @@ class OtterGrader(otter.Notebook):  # type: ignore[misc]
             return Told(found.fault)
         target = export_path or f"{session.topic}-hand-in.zip"
         super().export(found.path, target, **{"pdf": False, "display_link": False, **options})
-        return Told("\n".join([*warnings_before(session, found.path, self.check_all()), f"Hand in {target}"]), target)
+        return told(session, found.path, self.check_all(), target)
