@@ -156,7 +156,13 @@ class TestHandingIn:
         assert repr(told) == (
             'Which notebook is it? There are copy.ipynb, scale.ipynb: say it, as in grader.export("copy.ipynb").'
         )
-XX
+
+    def test_the_notebook_that_is_named_is_taken(self, grader, package):
+        shutil.copy(package / "scale.ipynb", package / "copy.ipynb")
+        grader(scale=right).export("copy.ipynb")
+        with zipfile.ZipFile("scale-hand-in.zip") as archive:
+            assert archive.namelist() == ["copy.ipynb"]
+
     def test_without_a_file_the_student_is_told_to_download(self, grader, package):
         (package / "scale.ipynb").unlink()
         assert "download it (File > Download)" in repr(grader().export())
