@@ -1,10 +1,12 @@
 """Judging numbers: the vocabulary in which checks are written.
 
-Every function raises CheckFailed, and returns None. `actual` comes before `expected`; type before shape, shape before
+Every assertion raises CheckFailed, and returns None; `parts` and `array_of_shape` make sure of what a check wants to reckon
+with before it does. `actual` comes before `expected`; type before shape, shape before
 dtype, dtype before values. Nothing is broadcast, and NaN equals nothing. A fault of the check itself (an expected value
 that is NaN, a tolerance without a reason, a gradient that is zero for everyone) raises CourseError or GraderError.
 """
 
+from autograder.compare.arrays import array_of_shape, parts
 from autograder.compare.behaviour import assert_deterministic, assert_trains, assert_unchanged
 from autograder.compare.failure import Differs, Mismatch
 from autograder.compare.gradients import assert_backward_close, assert_gradients_close
@@ -16,6 +18,7 @@ __all__ = [
     "Differs",
     "Kind",
     "Mismatch",
+    "array_of_shape",
     "assert_backward_close",
     "assert_close",
     "assert_deterministic",
@@ -27,4 +30,5 @@ __all__ = [
     "assert_trains",
     "assert_unchanged",
     "norm_relative_error",
+    "parts",
 ]

@@ -6,6 +6,7 @@ Lists and tensors count as arrays. An opaque object is never asked for anything:
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,29 @@ def array_of_shape(value: Any, shape: tuple[int, ...], *, what: str, right: Arra
     message, redacted = shape_difference(array.shape, shape, what=what)
     hint = None if right is None else diagnose.explain(array, right)
     raise Differs(message, redacted=redacted, hint=hint)
+
+
+def parts(value: Any, names: Sequence[str], *, what: str) -> tuple[Any, ...]:
+    """The values that a function returns together: a tuple or list in this order, or a dict with these keys.
+
+    Raises CheckFailed if there are more or fewer: a check that unpacked them itself would fall over.
+    """
+    wanted = f"expected {len(names)} values: {', '.join(names)}"
+    if isinstance(value, dict):
+        missing = [name for name in names if name not in value]
+        if missing:
+            raise Differs(f"{what} is a dict without {', '.join(missing)}, {wanted}.")
+        return tuple(value[name] for name in names)
+    if isinstance(value, (tuple, list)):
+        if len(value) == len(names):
+            return tuple(value)
+        raise Differs(
+            f"{what} is {len(value)} value{'' if len(value) == 1 else 's'}, {wanted}.",
+            redacted=f"{what} is too {'few' if len(value) < len(names) else 'many'} values, {wanted}.",
+        )
+    if value is None:
+        raise Differs(f"{what} is None, {wanted}.", hint="A function without `return` returns None.")
+    raise Differs(f"{what} is a single value, {wanted}.")
 
 
 def expected_array(value: Any, *, what: str) -> Array:

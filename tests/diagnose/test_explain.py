@@ -142,6 +142,16 @@ def test_a_term_of_another_shape_explains_nothing():
     assert not str(explain(M + 0.3 * P, M, terms={"W": P.T})).startswith("What differs is a multiple")
 
 
+def test_fractions_below_one_in_an_integer_array_lost_their_digits():
+    assert explain(np.zeros(7, dtype=int), P[0]).startswith("The digits after the point are lost")
+    assert explain(np.zeros(7), P[0]).startswith("It is zero everywhere")
+
+
+def test_two_numbers_can_be_exchanged():
+    assert explain(V[[1, 0]], V[:2]).startswith("The numbers are right, but reversed")
+    assert explain(np.array([2.0, 1.0]), np.array([1.0, 2.0])) is None
+
+
 def test_without_names_a_size_is_called_by_its_axis():
     assert explain(7 * M, M).startswith("Every element is too large by the factor the length of axis 1")
 
