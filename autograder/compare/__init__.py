@@ -1,9 +1,9 @@
 """Judging numbers: the vocabulary in which checks are written.
 
-Every assertion raises CheckFailed, and returns None; `parts` and `array_of_shape` make sure of what a check wants to reckon
-with before it does. `actual` comes before `expected`; type before shape, shape before
-dtype, dtype before values. Nothing is broadcast, and NaN equals nothing. A fault of the check itself (an expected value
-that is NaN, a tolerance without a reason, a gradient that is zero for everyone) raises CourseError or GraderError.
+Every assertion raises CheckFailed, and returns None; `parts` and `array_of_shape` make sure of what a check wants to
+reckon with before it does. `actual` comes before `expected`; type before shape, shape before dtype, dtype before values.
+Nothing is broadcast, and NaN equals nothing. A fault of the check itself (an expected value that is NaN, a tolerance
+without a reason, a gradient that is zero for everyone) raises CourseError or GraderError.
 """
 
 from autograder.compare.arrays import array_of_shape, parts

@@ -72,7 +72,7 @@ def assert_backward_close(
     Raises CheckFailed; CourseError if a name fits no parameter, or the right gradient is nearly zero.
     """
     names = parameter_names(reference, args)
-    positions = [_position(key, names) for key in gradients]
+    positions = [position_of(key, names) for key in gradients]
     if upstream is None:
         out = expected_array(pick(reference(*args), output, what=name_of(reference), ours=True), what="the output")
         if out.size != 1:
@@ -171,6 +171,21 @@ def parameter_names(function: Any, args: Sequence[Any]) -> list[str]:
     return [known[i] if i < len(known) else f"argument {i + 1}" for i in range(len(args))]
 
 
+def position_of(key: int | str, names: Sequence[str]) -> int:
+    """The argument that a gradient belongs to: by position, or "w", "dw", "d_w" and "grad_w" for the one called w.
+
+    Raises CourseError if there is none.
+    """
+    if isinstance(key, int):
+        if not 0 <= key < len(names):
+            raise CourseError(f"there is no argument at position {key}")
+        return key
+    for name in (key, key.removeprefix("d").removeprefix("_"), key.removeprefix("grad_")):
+        if name in names:
+            return list(names).index(name)
+    raise CourseError(f"gradient {key!r} belongs to no argument; there are: {', '.join(names)}")
+
+
 def sizes_of(args: Sequence[Any], names: Sequence[str]) -> dict[str, int]:
     """The dimensions of the arguments, by the expression a student would write: {"X.shape[0]": 5, ...}."""
     return {
@@ -200,13 +215,6 @@ def _differentiable(args: Sequence[Any]) -> list[int]:
     if not found:
         raise CourseError("no argument is an array of floats: there is nothing to differentiate by")
     return found
-
-
-def _position(key: str, names: Sequence[str]) -> int:
-    for name in (key, key.removeprefix("d").removeprefix("_"), key.removeprefix("grad_")):
-        if name in names:
-            return list(names).index(name)
-    raise CourseError(f"gradient {key!r} belongs to no parameter of the reference; there are: {', '.join(names)}")
 
 
 def _lowest_precision(args: Sequence[Any]) -> np.dtype[Any]:

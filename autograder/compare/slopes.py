@@ -17,9 +17,8 @@ from autograder import diagnose
 from autograder.compare.arrays import array_of_shape, expected_array
 from autograder.compare.behaviour import name_of
 from autograder.compare.failure import Differs, Mismatch, numbers, place
-from autograder.compare.gradients import Output, parameter_names, pick, refuse_uniform, sizes_of, terms_of
+from autograder.compare.gradients import Output, parameter_names, pick, position_of, refuse_uniform, sizes_of, terms_of
 from autograder.compare.tolerance import OWN_GRADIENT
-from autograder.errors import CourseError
 
 Array = NDArray[np.float64]
 
@@ -35,7 +34,7 @@ CALLS_AT_ONCE = 128
 def assert_own_gradient(
     forward: Callable[..., Any],
     args: Sequence[Any],
-    gradients: Mapping[int | str, Any] | Mapping[int, Any] | Mapping[str, Any],
+    gradients: Mapping[Any, Any],
     *,
     rng: Generator,
     upstream: Any = None,
@@ -59,7 +58,7 @@ def assert_own_gradient(
         refuse_uniform(upstream)
     own = _Own(forward, tuple(args), upstream, output, what or name_of(forward))
     for key, value in gradients.items():
-        position = _find(key, known)
+        position = position_of(key, known)
         label = key if isinstance(key, str) else f"the gradient with respect to {known[position]}"
         x = expected_array(args[position], what=known[position]).astype(np.float64)
         given = array_of_shape(value, x.shape, what=label)
@@ -184,14 +183,3 @@ class _Own:
 def _noise(scale: float) -> float:
     """Rounding error of a difference of two sums whose terms have this absolute sum."""
     return 1e-15 * scale if np.isfinite(scale) else 0.0
-
-
-def _find(key: int | str, names: Sequence[str]) -> int:
-    if isinstance(key, int):
-        if not 0 <= key < len(names):
-            raise CourseError(f"there is no argument at position {key}")
-        return key
-    for name in (key, key.removeprefix("d").removeprefix("_"), key.removeprefix("grad_")):
-        if name in names:
-            return list(names).index(name)
-    raise CourseError(f"gradient {key!r} belongs to no argument; give names=(...). Known: {', '.join(names)}")

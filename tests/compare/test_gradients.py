@@ -222,5 +222,5 @@ def test_an_upstream_gradient_that_is_missing_is_our_error(qkv):
 
 
 def test_a_name_of_no_parameter_is_our_error(batch):
-    with pytest.raises(CourseError, match="'dz' belongs to no parameter of the reference; there are: w, b, X, y"):
+    with pytest.raises(CourseError, match="'dz' belongs to no argument; there are: w, b, X, y"):
         assert_backward_close({"dz": 0.0}, loss, batch)
