@@ -46,6 +46,18 @@ def words(x):
     calls.append(x)
     return "even" if len(calls) % 2 else "odd"
 
+def dtype_of_the_day(x):
+    calls.append(x)
+    return np.ones(2, dtype=np.float32 if len(calls) % 2 else np.float64)
+
+def shape_of_the_day(x):
+    calls.append(x)
+    return np.ones(1 + len(calls))
+
+def sometimes_none(x):
+    calls.append(x)
+    return {"loss": 1.0} if len(calls) % 2 else None
+
 def opaque(x):
     return object()
 """
@@ -95,7 +107,7 @@ def test_the_same_answer_twice_passes(student, name):
     assert_deterministic(getattr(student, name), (X,))
 
 
-@pytest.mark.parametrize("name", ["noisy", "counter", "words"])
+@pytest.mark.parametrize("name", ["noisy", "counter", "words", "dtype_of_the_day", "shape_of_the_day", "sometimes_none"])
 def test_two_answers_to_one_question_are_told(student, name):
     with pytest.raises(CheckFailed, match=f"`{name}` gives two different answers for the same arguments"):
         assert_deterministic(getattr(student, name), (X,))

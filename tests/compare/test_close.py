@@ -290,6 +290,10 @@ def test_a_hint_comes_with_the_failure_if_one_fits():
     assert failure(-X, X).hint == "Every element has the wrong sign."
 
 
+def test_a_wrong_shape_comes_with_a_hint_too():
+    assert failure(X.T, X).hint.startswith("The numbers are right, but the axes stand in another order")
+
+
 def test_sizes_by_name_make_a_factor_speak():
     assert failure(7 * X, X, sizes={"X.shape[0]": 7}).hint.startswith(
         "Every element is too large by the factor X.shape[0]"
