@@ -64,9 +64,7 @@ def assert_own_gradient(
         given = array_of_shape(value, x.shape, what=label)
         step = h * np.maximum(1.0, np.abs(x))
         if not own.agrees(position, x, given.astype(np.float64), step, rng):
-            own.explain(
-                position, x, given.astype(np.float64), step, rng, label, sizes_of(args, known), terms_of(args, known)
-            )
+            own.explain(position, x, given.astype(np.float64), step, rng, label, known)
 
 
 @dataclass(slots=True)
@@ -102,10 +100,10 @@ class _Own:
         step: Array,
         rng: Generator,
         label: str,
-        sizes: Mapping[str, int],
-        terms: Mapping[str, Any],
+        names: Sequence[str],
     ) -> None:
         """Compare with the full numerical gradient. Raises CheckFailed unless the screen was wrong and this one agrees."""
+        sizes, terms, argument = sizes_of(self.args, names), terms_of(self.args, names), names[position]
         chosen = np.arange(x.size)
         if x.size > MOST_ELEMENTS:
             chosen = np.sort(rng.permutation(x.size)[:MOST_ELEMENTS])
@@ -124,7 +122,7 @@ class _Own:
         length = float(np.linalg.norm(slopes))
         if length <= 1e-9 * np.sqrt(slopes.size):
             raise Differs(
-                f"{self.name} does not change with its argument, so there is no slope that {label} could be compared with."
+                f"{self.name} does not change with {argument}, so there is no slope that {label} could be compared with."
             )
         if not np.isfinite(claimed).all():
             bad = int((~np.isfinite(claimed)).sum())

@@ -35,7 +35,9 @@ def explain(
     """
     try:
         with np.errstate(all="ignore"):
-            return next(_hints(np.asarray(actual), np.asarray(expected), dict(sizes or {}), dict(terms or {})), None)
+            right = np.asarray(expected)
+            hint = next(_hints(np.asarray(actual), right, dict(sizes or {}), dict(terms or {})), None)
+            return hint if hint is None or right.ndim else _of_a_number(hint)
     except Exception:  # noqa: BLE001 - see the docstring
         return None
 
@@ -63,13 +65,13 @@ def _hints(
         values.truncated,
         values.zero,
         factors.named,
+        values.complement,
         arrangement.transposed,
         values.normalised_over_another_axis,
         values.unmasked,
         values.masked_too_much,
         arrangement.reversed_along,
         arrangement.shifted,
-        values.complement,
         values.of_a_function,
         factors.extra_term,
         factors.offset,
@@ -84,3 +86,7 @@ def _hints(
         factors.factor_along,
     ):
         yield from detector(case)
+
+
+def _of_a_number(hint: str) -> str:
+    return hint.replace("Every element is", "It is").replace("Every element has", "It has").replace(" everywhere", "")

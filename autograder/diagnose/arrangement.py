@@ -95,7 +95,7 @@ def some_slices(case: Case) -> Iterator[str]:
     """Right in some slices along an axis, wrong throughout the others."""
     right = equal(case.a, case.b, case.tolerance)
     for axis, length in enumerate(case.b.shape):
-        if length < 2:
+        if length < (4 if case.b.ndim == 1 else 2):  # of three numbers, one is easily right
             continue
         others = tuple(i for i in range(case.b.ndim) if i != axis)
         whole = np.asarray(right.all(axis=others))

@@ -107,7 +107,9 @@ def test_the_same_answer_twice_passes(student, name):
     assert_deterministic(getattr(student, name), (X,))
 
 
-@pytest.mark.parametrize("name", ["noisy", "counter", "words", "dtype_of_the_day", "shape_of_the_day", "sometimes_none"])
+@pytest.mark.parametrize(
+    "name", ["noisy", "counter", "words", "dtype_of_the_day", "shape_of_the_day", "sometimes_none"]
+)
 def test_two_answers_to_one_question_are_told(student, name):
     with pytest.raises(CheckFailed, match=f"`{name}` gives two different answers for the same arguments"):
         assert_deterministic(getattr(student, name), (X,))

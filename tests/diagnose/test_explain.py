@@ -53,7 +53,7 @@ CASES = {
     "log10": (E / np.log(10), E, "Logarithms to base 10", E / 2.4),
     "biased variance": (31 / 32 * E, E, "The biased and the unbiased variance over X.shape[0]", 30 / 32 * E),
     "biased deviation": (E * np.sqrt(32 / 31), E, "The biased and the unbiased standard deviation", E * 32 / 30),
-    "a number": (np.array(0.3141592 * 32), np.array(0.3141592), "Every element is too large by the factor X.shape[0]",
+    "a number": (np.array(0.3141592 * 32), np.array(0.3141592), "It is too large by the factor X.shape[0]",
                  np.array(0.3141592 * 31)),
     "transposed": (S.T, S, "The numbers are right, but two axes are exchanged", changed(S.T, (0, 1))),
     "other axis of softmax": (E / E.sum(axis=0), P, "It sums to one along axis 0, but should along axis 1", E),
@@ -150,6 +150,15 @@ def test_fractions_below_one_in_an_integer_array_lost_their_digits():
 def test_two_numbers_can_be_exchanged():
     assert explain(V[[1, 0]], V[:2]).startswith("The numbers are right, but reversed")
     assert explain(np.array([2.0, 1.0]), np.array([1.0, 2.0])) is None
+
+
+def test_what_two_explanations_fit_gets_the_one_with_a_meaning():
+    mirrored = np.array([0.119203, 0.5, 0.880797])  # reversed, and one minus
+    assert explain(1 - mirrored, mirrored).startswith("Every element is one minus")
+
+
+def test_one_wrong_number_of_three_is_not_called_a_pattern():
+    assert explain(changed(V[:3], 0), V[:3]) is None
 
 
 def test_without_names_a_size_is_called_by_its_axis():
