@@ -58,7 +58,10 @@ def probe(*, off: Set[str] = frozenset()) -> tuple[Layer, ...]:
             found[name] = Layer(name, active, note)
         return found[name].active
 
-    folder = Path(os.path.realpath(tempfile.mkdtemp(prefix="chainrule-probe-")))
+    place = Path(os.path.realpath(tempfile.mkdtemp(prefix="chainrule-probe-")))
+    folder = place / "scratch"
+    folder.mkdir()
+    (place / "outside").mkdir()
     try:
         attempt(LIMITS, _limits_bite)
         if sys.platform != "linux":
@@ -80,7 +83,7 @@ def probe(*, off: Set[str] = frozenset()) -> tuple[Layer, ...]:
         attempt(MOUNT, lambda: _private_root(folder, pid=False))
         attempt(UID, lambda: _uid_bites(folder, mount=found[MOUNT].active, pid=found[PID].active))
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
     return tuple(found[name] for name in LAYERS)
 
 
@@ -214,7 +217,7 @@ def _private_root(folder: Path, *, pid: bool) -> str:
     note = _enter({MOUNT, PID} if pid else {MOUNT})
     owner = (os.geteuid(), os.getegid())
     namespaces.make_private_root(interpreter.paths(), folder, owner=owner, scratch_mib=1, own_proc=pid)
-    _must(os.listdir(folder.parent) == [folder.name], otherwise="had no effect")
+    _must(os.listdir(folder.parent) == ["scratch"], otherwise="had no effect")
     if pid:
         _must(os.getpid() == 1 and os.readlink("/proc/self") == "1", otherwise="/proc is not its own")
     return note

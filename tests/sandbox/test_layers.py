@@ -20,6 +20,7 @@ from autograder.sandbox import layers, linux
 from autograder.sandbox.available import in_child
 from autograder.verdict import Layer
 
+PYTHON_IS_CLOSED = "Python is closed to other users here, and there is no mount namespace to open it"
 FILE_BARRIERS = ["uid", "landlock", "mount_namespace"]
 
 
@@ -117,7 +118,10 @@ def test_the_supervisor_cannot_be_signalled(stack: Any) -> None:
 @pytest.mark.root
 def test_without_seccomp_and_landlock_the_uid_alone_protects_the_supervisor(root_stack: Any) -> None:
     off = frozenset({"seccomp", "landlock"})
-    assert root_stack.run(lambda: refusal(lambda: os.kill(os.getppid(), 0)), off=off) == "EPERM"
+    active, answer = root_stack.report(lambda: refusal(lambda: os.kill(os.getppid(), 0)), off=off)
+    if "uid" not in active:
+        pytest.skip(PYTHON_IS_CLOSED)
+    assert answer == "EPERM"
 
 
 def test_a_process_of_the_submission_can_fork_and_wait(stack: Any) -> None:
@@ -143,7 +147,10 @@ def test_no_capability_is_left(stack: Any) -> None:
 
 
 def test_the_environment_of_an_undumpable_process_is_closed(stack: Any) -> None:
-    assert stack.run(lambda: [linux.is_dumpable(), refusal(Path("/proc/self/environ").read_text)]) == [False, "EACCES"]
+    active, answer = stack.report(lambda: [linux.is_dumpable(), refusal(Path("/proc/self/environ").read_text)])
+    if not stack.ordinary and "uid" not in active:
+        pytest.skip(PYTHON_IS_CLOSED)
+    assert answer == [False, "EACCES"]
 
 
 def test_the_parent_death_signal_survives_the_change_of_user(stack: Any) -> None:
@@ -181,7 +188,7 @@ def test_a_submission_of_root_runs_as_the_user_of_its_slot(scratch: Path) -> Non
 def test_it_has_that_user_and_no_other_group(root_stack: Any) -> None:
     active, who = root_stack.report(lambda: [*os.getresuid(), *os.getresgid(), os.getgroups()])
     if "uid" not in active:
-        pytest.skip("Python is closed to other users here, and there is no mount namespace to open it")
+        pytest.skip(PYTHON_IS_CLOSED)
     assert who == [60_000] * 6 + [[]]
 
 
