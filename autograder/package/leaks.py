@@ -114,10 +114,12 @@ def secrets_of(topic: Topic) -> Secrets:
         source = path.read_text(encoding="utf-8")
         name = path.relative_to(topic.course.root).as_posix()
         for text, what in _texts(source, name):
-            if text not in public:
+            if text.strip("\"',()[]:") not in public:
                 texts.setdefault(text, what)
-        if part in {"hidden", "reference", "solution"}:
-            blocks |= _blocks(source, name, given)
+        if part == "solution":
+            blocks |= _blocks(source, name, given, at_least=1)
+        elif part in {"hidden", "reference"}:
+            blocks |= _blocks(source, name, given, at_least=2)
     return Secrets(texts, blocks, _keys(topic.course.root / SECRET_FILE))
 
 
@@ -136,18 +138,21 @@ def _texts(source: str, name: str) -> Iterator[tuple[str, str]]:
             yield node.name, f"{name} line {node.lineno} (name `{node.name}`)"
 
 
-def _blocks(source: str, name: str, given: set[str]) -> dict[str, tuple[str, ...]]:
-    """The lines of code of each function, without comments, docstrings, and what the handout gives anyway."""
+def _blocks(source: str, name: str, given: set[str], *, at_least: int) -> dict[str, tuple[str, ...]]:
+    """The lines of code of each function, without comments, docstrings, and what the handout gives anyway.
+
+    Private functions are left out: those by which checks take results apart are often the same, public and hidden.
+    """
     lines = source.split("\n")
     found = {}
     for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.FunctionDef):
+        if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
             continue
         code = [_packed(line) for each in node.body if not _is_text(each)
                 for line in lines[each.lineno - 1 : each.end_lineno]]  # fmt: skip
         told = [line for line in dict.fromkeys(code)
                 if len(line) >= SHORTEST_IN_BLOCK and not line.startswith("#") and line not in given]  # fmt: skip
-        if told:
+        if len(told) >= at_least:
             found[f"{name} line {node.lineno} (all of `{node.name}`)"] = tuple(told)
     return found
 

@@ -83,6 +83,10 @@ class TestNotebooks:
     def test_nan_in_an_output_is_accepted(self, hand_in):
         assert sources(hand_in(notebook(code("x", outputs=[{"data": float("nan")}])))) == ["x"]
 
+    def test_an_integer_of_five_thousand_digits_in_an_output_is_accepted(self, hand_in):
+        text = json.dumps(notebook(code("x", outputs=[float("nan"), "HERE"]))).replace('"HERE"', "9" * 5000)
+        assert sources(hand_in(text)) == ["x"]
+
     def test_half_a_surrogate_pair_becomes_a_question_mark(self, hand_in):
         text = json.dumps(notebook(code("x = 'HERE'"))).replace("HERE", "\\ud800")
         assert sources(hand_in(text)) == ["x = '?'"]

@@ -163,6 +163,29 @@ def test_lines_that_a_stub_gives_away_are_no_leak(topic):
     refuse(zipped(package_files(topic), root="scale"), topic)
 
 
+def test_what_public_and_hidden_checks_share_is_no_leak(topic):
+    shared = (
+        "\n\ndef _taken_apart(result, names):\n    parts = [result[name] for name in names]\n    return tuple(parts)\n"
+    )
+    for part in ("checks", "hidden"):
+        with topic.path(part).open("a", encoding="utf-8") as file:
+            file.write(shared)
+    topic = load_topic(topic.course, "scale")
+    refuse(zipped(package_files(topic), root="scale"), topic)
+
+
+def test_the_name_of_a_public_check_in_a_mistake_is_no_leak(topic):
+    path = topic.path("mistakes")
+    text = path.read_text(encoding="utf-8").replace('caught_by=("worked', 'caught_by=(\n        "worked')
+    path.write_text(
+        text.replace('right", "tall', 'right",\n        "tall').replace(
+            'right", "gradients', 'right",\n        "gradients'
+        )
+    )
+    topic = load_topic(topic.course, "scale")
+    refuse(zipped(package_files(topic), root="scale"), topic)
+
+
 def test_many_leaks_are_counted(topic, tmp_path):
     (topic.folder / "data" / "all.txt").write_bytes(
         topic.path("mistakes").read_bytes() + topic.path("hidden").read_bytes()
