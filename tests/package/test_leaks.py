@@ -150,14 +150,14 @@ def test_a_copy_of_the_hidden_checks_in_the_public_folder_stops_the_build(topic,
 
 def test_lines_that_a_stub_gives_away_are_no_leak(topic):
     page, solution = topic.path("notebook"), topic.path("solution")
-    given = "    wide = np.asarray(x, dtype=np.float64)\n"
+    given = "    y = np.asarray(x, dtype=np.float64) * factor\n"
     page.write_text(
         page.read_text(encoding="utf-8").replace(
             '    raise NotImplementedError("q1', given + '    raise NotImplementedError("q1'
         )
     )
     solution.write_text(
-        solution.read_text(encoding="utf-8").replace("    return x * factor", given + "    return wide * factor")
+        solution.read_text(encoding="utf-8").replace("    return x * factor", given + "    return y")
     )
     topic = load_topic(topic.course, "scale")
     refuse(zipped(package_files(topic), root="scale"), topic)
