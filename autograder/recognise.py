@@ -40,17 +40,26 @@ class KnownAnswers:
 
     def namespace(self, answer: KnownAnswer | None = None) -> dict[str, Any]:
         """The solution's names, one of them replaced by a known answer. A new namespace each time."""
+        return namespace_of(*self.sources(answer))
+
+    @functools.cache  # noqa: B019 - lives as long as the command that grades; cutting a source out takes 30 ms
+    def sources(self, answer: KnownAnswer | None = None) -> tuple[str, ...]:
+        """What makes that namespace, piece by piece."""
         from autograder.notebook.handout import source_of
 
         solution = self.topic.path("solution").read_text(encoding="utf-8")
-        return namespace_of(solution) if answer is None else namespace_of(solution, source_of(answer, self.topic))
+        return (solution,) if answer is None else (solution, source_of(answer, self.topic))
+
+    def student(self, answer: KnownAnswer | None = None) -> Submission:
+        """A known answer as a check sees it."""
+        return LocalSubmission(self.namespace(answer))
 
     def transcript(
         self, check: Check, answer: KnownAnswer | None, *, reference: Any, rng: Callable[[], np.random.Generator],
         seed: int = 0,
     ) -> tuple[list[Said], Exception | None]:  # fmt: skip
         """What a known answer (the solution, if None) says to a check, and how the check ends."""
-        student = LocalSubmission(self.namespace(answer))
+        student = self.student(answer)
         reset_state(seed)
         try:
             with warnings.catch_warnings():

@@ -1,0 +1,209 @@
+"""A topic proves its own grader.
+
+The solution gets full marks, and the untouched handout none; every accepted answer gets full marks; every mistake fails the
+check that it names, with its hint, and costs no other question points; every check is failed by at least one mistake; the
+student package holds no secret; the solved notebook runs. All of it once beside us and once in the sandbox, where the
+answers are notebooks. *A check without a wrong answer that it catches is not yet a check.*
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from autograder.cohort import grade_files
+from autograder.errors import ChainruleError
+from autograder.submission.worker import GRACE_S
+from autograder.topic import KnownAnswer, Topic
+from autograder.verdict import CheckResult
+from autograder.verify import proof
+from autograder.verify.children import Ended, Say, in_children
+from autograder.verify.findings import Verification
+from autograder.verify.survival import THRESHOLD, survival
+from autograder.verify.trial import SECRET, Trial, local_grader, run, tried
+
+__all__ = ["Verification", "verify"]
+
+Progress = Callable[[str], None]
+CHUNK = 10
+"""Sets of inputs that one process tries: forking costs as much as a few quick checks."""
+
+
+def verify(
+    topic: Topic,
+    *,
+    seeds: int = 1,
+    local: bool = True,
+    sandboxed: bool = True,
+    mutants: bool = False,
+    jobs: int = 1,
+    on_progress: Progress | None = None,
+) -> Verification:
+    """Try a topic's checks on every answer that is known, `jobs` at a time.
+
+    `seeds`: how many sets of inputs to try beside us, the first of them with everything, the others with what can change.
+    `mutants`: try small wrong changes of the solution as well. Raises CourseError if the topic cannot be read.
+    """
+    import torch
+
+    torch.set_num_threads(1)
+    topic.validate()
+    tell = on_progress or (lambda line: None)
+    found = Verification(topic, seeds if local else 1)
+    proof.known_answers_have_names_of_their_own(found)
+    endless: set[str] = set()
+    seconds: dict[str, float] = {}
+    if local or mutants:
+        seconds, endless = _beside_us(found, seeds if local else 1, jobs, tell)
+    if sandboxed:
+        _in_sandbox(found, jobs, tell, endless)
+    proof.every_check_catches_something(found)
+    proof.points_are_well_spread(found)
+    _package(found, tell)
+    if mutants:
+        _mutants(found, seconds, jobs, tell)
+    return found
+
+
+def _trials(topic: Topic, seeds: int) -> Iterator[Trial]:
+    """The first set of inputs: every answer against every check. The others: what can change with the inputs.
+
+    Those are the questions that an accepted answer is part of, and the checks that are to catch a mistake.
+    """
+    answers: list[KnownAnswer | None] = [None, *topic.accepted, *topic.mistakes]
+    everything = frozenset(check.name for question in topic.questions for check in question.checks)
+    yield from (Trial(answer, (0,), everything) for answer in answers)
+    for answer in answers:
+        checks = everything
+        if answer is not None and answer.caught_by:
+            checks = frozenset(answer.caught_by)
+        elif answer is not None:
+            concerned = [q for q in topic.questions if answer.of in (*q.settings.names, *q.settings.uses)]
+            checks = frozenset(check.name for question in concerned for check in question.checks)
+        for first in range(1, seeds, CHUNK):
+            yield Trial(answer, tuple(range(first, min(first + CHUNK, seeds))), checks)
+
+
+def _beside_us(found: Verification, seeds: int, jobs: int, tell: Progress) -> tuple[dict[str, float], set[str]]:
+    """Everything in processes of our own: the seconds that each check takes with the solution, and what does not end."""
+    topic = found.topic
+    grader = local_grader(topic)
+    trials = list(_trials(topic, seeds))
+    limits = topic.settings.limits
+    longest_s = max(check.cpu_s or limits.check_cpu_s for question in topic.questions for check in question.checks)
+    silence_s = 2 * (longest_s * limits.wall_factor + GRACE_S)
+    said: dict[tuple[int, int], tuple[CheckResult, ...]] = {}
+    unfinished: dict[int, Ended] = {}
+    items = in_children(
+        trials, lambda trial, say: run(grader, trial, say), jobs=jobs, silence_s=silence_s, memory_mib=limits.memory_mib
+    )
+    for trial, item in items:
+        if isinstance(item, Ended):
+            unfinished.setdefault(id(trial.answer), item)
+            continue
+        one = tried(item)
+        said[id(trial.answer), one.seed] = one.results
+        if one.endless:
+            last = one.results[-1]
+            unfinished.setdefault(id(trial.answer), Ended("does not end within its CPU time", last.name))
+        name = trial.answer.id if trial.answer else "solution"
+        tell(f"{topic.name}: {name}" + (f", inputs {one.seed + 1} of {seeds}" if seeds > 1 else ""))
+    for answer in (None, *topic.accepted, *topic.mistakes):
+        if id(answer) in unfinished:
+            ended = unfinished[id(answer)]
+            found.fault(f"{proof.kind(answer)} breaks off at {ended.at or 'its definition'}", ended.why)
+            continue
+        for seed in range(seeds):
+            results = said[id(answer), seed]
+            proof.graded(found, answer, results, seed)
+            if answer is not None and answer.caught_by:
+                proof.caught(found, answer, results, seed)
+            else:
+                proof.full_marks(found, answer, results, seed)
+    seconds = {check.name: check.seconds for check in said.get((id(None), 0), ())}
+    return seconds, {answer.id for answer in (*topic.accepted, *topic.mistakes) if id(answer) in unfinished}
+
+
+def _in_sandbox(found: Verification, jobs: int, tell: Progress, without: set[str]) -> None:
+    """Everything as notebooks, graded as students' are. An answer that is known not to end is left out."""
+    import nbformat
+
+    from autograder.notebook.handout import handout, source_of, with_answers
+
+    topic = found.topic
+    notebooks = {"handout": handout(topic), "solved": with_answers(topic, {})}
+    answers = {}
+    for answer in (*topic.accepted, *topic.mistakes):
+        if answer.id not in without:
+            name = f"{'mistake' if answer.caught_by else 'accepted'}-{answer.id}"
+            notebooks[name] = with_answers(topic, {answer.of: source_of(answer, topic)})
+            answers[name] = answer
+    with tempfile.TemporaryDirectory(prefix="chainrule-verify-") as folder:
+        paths = {name: Path(folder) / f"{name}.ipynb" for name in notebooks}
+        for name, notebook in notebooks.items():
+            nbformat.write(notebook, paths[name])  # type: ignore[no-untyped-call]
+        reports = grade_files(
+            topic, list(paths.values()), secret=SECRET, jobs=jobs,
+            on_report=lambda path, report: tell(f"{topic.name}: {path.stem} (in the sandbox)"),
+        )  # fmt: skip
+    for name, report in zip(paths, reports, strict=True):
+        results = tuple(report.checks)
+        known = answers.get(name)
+        if name in {"handout", "solved"}:
+            proof.notebook_runs(found, name, report.cells)
+        if name == "handout":
+            proof.no_marks(found, results)
+            continue
+        proof.graded(found, known, results, "sandbox")
+        if known is not None and known.caught_by:
+            proof.caught(found, known, results, "sandbox")
+        else:
+            proof.full_marks(found, known, results, "sandbox")
+
+
+def _package(found: Verification, tell: Progress) -> None:
+    """The student package can be built, and holds no secret."""
+    topic = found.topic
+    tell(f"{topic.name}: student package")
+
+    def work(_: None, say: Say) -> Iterator[bytes]:
+        from autograder.package import leaks, student
+
+        say("building")
+        archive = student.zipped(student.package_files(topic), root=topic.name)
+        say("searching")
+        yield msgspec.json.encode([str(leak) for leak in leaks.leaks_in(archive, leaks.secrets_of(topic))])
+
+    for _, item in in_children([None], work, jobs=1, silence_s=120.0, memory_mib=2048):
+        if isinstance(item, Ended):
+            found.fault("the student package cannot be made", item.why.removeprefix("raised CourseError: "))
+            continue
+        for leak in msgspec.json.decode(item, type=list[str]):
+            found.fault(f"the student package gives a secret away: {leak}")
+
+
+def _mutants(found: Verification, seconds: dict[str, float], jobs: int, tell: Progress) -> None:
+    """Hidden checks kill enough of the solution's mutants."""
+    topic = found.topic
+    if not seconds:
+        found.fault("mutants were not tried: the solution breaks off")
+        return
+    try:
+        result = survival(local_grader(topic), seconds=seconds, jobs=jobs, on_progress=tell)
+    except ChainruleError as error:
+        found.fault(str(error))
+        return
+    found.survival = result
+    if result.share < THRESHOLD:
+        found.fault(f"hidden checks kill {100 * result.share:.1f} % of the mutants, fewer than {100 * THRESHOLD:.0f} %")
+    for mutant, check in result.not_equivalent:
+        found.fault(
+            f"{mutant.id} is listed as equivalent, but {check or 'Python'} can tell: {mutant.becomes or 'dropped'}"
+        )
+    for mutant, death in result.not_graded:
+        found.fault(
+            f"{death.check} cannot be graded for the mutant {mutant.id} ({mutant.becomes or 'dropped'})", death.fault
+        )
