@@ -34,6 +34,8 @@ def test_any_report_fits_the_schema_and_adds_up(any_report, data):
     assert found["score"] == sum(test["score"] for test in found["tests"])
     assert found["max-score"] == sum(test["max-score"] for test in found["tests"])
     assert len(found["tests"]) == len(list(report.checks))
+    # A JSON schema takes 2.0 for an integer; Classroom 50 does not.
+    assert {type(test[key]) for test in found["tests"] for key in ("score", "max-score")} == {int}
 
 
 def test_whole_points_stay_as_they_are(report):
@@ -47,6 +49,13 @@ def test_half_points_double_the_scale(report):
     assert [(test["score"], test["max-score"]) for test in found["tests"]] == [
         (2, 2), (3, 3), (1, 1), (3, 3), (0, 4), (0, 0), (0, 4)
     ]  # fmt: skip
+
+
+def test_thirds_and_quarters_are_counted_in_twelfths(report):
+    first, second, _ = report.questions[0].checks
+    checks = (replace(first, points=1 / 3), replace(second, points=0.25))
+    found = result(replace(report, questions=(QuestionResult("q1", "Parts", checks),)))
+    assert [test["max-score"] for test in found["tests"]] == [4, 3]
 
 
 def test_a_check_that_was_not_graded_is_zero_of_zero_and_says_so(report):

@@ -63,7 +63,7 @@ def test_a_short_text_is_not_cut():
     assert shortened("abc", characters=3, lines=1) == "abc"
 
 
-@given(st.text("&a\\*\n`", max_size=300), st.integers(120, 400))
+@given(st.text("&a\\*\n`", min_size=200, max_size=300), st.integers(60, 199))
 def test_what_is_fitted_fits(text, limit):
     assert len(fitted(text, markdown, size=len, limit=limit)) <= limit
 
@@ -121,6 +121,10 @@ def test_a_fence_holds_any_text(text):
     tokens = MarkdownIt("commonmark").parse(fenced(text))
     assert [token.type for token in tokens] == ["fence"]
     assert tokens[0].content == text + "\n"
+
+
+def test_a_fence_is_longer_than_the_fences_in_it():
+    assert fenced("````\na") == "`````text\n````\na\n`````"
 
 
 @pytest.mark.parametrize("command", ["##[error]x", "##vso[task.setvariable]x", "###[x]"])

@@ -55,6 +55,17 @@ def test_a_failed_check_has_zero_of_its_points(report):
     assert (test["score"], test["max_score"], test["status"]) == (0, 2, "failed")
 
 
+def test_a_passed_check_has_all_its_points(report):
+    test = results(report)["tests"][1]
+    assert (test["score"], test["max_score"], test["status"]) == (1.5, 1.5, "passed")
+
+
+def test_of_many_cells_twenty_are_listed_and_the_rest_counted(report):
+    cells = tuple(CellProblem(number, "raised", "") for number in range(1, 100))
+    output = results(replace(report, cells=cells))["output"]
+    assert "code cell 20:" in output and "code cell 21:" not in output and "- and 79 more" in output
+
+
 def test_a_failed_check_tells_why_and_hints(report):
     output = results(report)["tests"][4]["output"]
     assert "got 1.24, expected 0.31" in output and "**Hint:** The loss is" in output

@@ -51,6 +51,10 @@ def test_the_points_of_a_question_are_properties(report):
     assert properties == {"title": "Loss and gradient", "points": "5", "earned": "1.5", "graded": "false"}
 
 
+def test_whole_points_are_written_without_a_fraction(report):
+    assert parsed(report)[0].find("properties/property[@name='earned']").get("value") == "3"
+
+
 def test_a_failed_check_is_a_failure_with_its_message_and_hint(report):
     failure = parsed(report).find(".//failure")
     assert failure.get("message").startswith("dw: 3 of 3 elements differ")
