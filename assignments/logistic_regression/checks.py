@@ -67,7 +67,7 @@ def bce_derivative_is_the_slope_of_your_loss(student, rng):
     """dz says how your own loss changes when z changes a little."""
     z, y = inputs.normal(rng, (7,), scale=2), inputs.labels(rng, 7)
     _, dz = _parts(student.bce_with_logits(z, y), ("loss", "dz"), "bce_with_logits(z, y)")
-    assert_own_gradient(student.bce_with_logits, (z, y), {0: dz}, rng=rng, output=0, what="bce_with_logits")
+    assert_own_gradient(student.bce_with_logits, (z, y), {"dz": dz}, rng=rng, output=0, names=("z", "y"))
 
 
 # --- q4 logreg_loss ---------------------------------------------------------------------------------------------------
@@ -90,9 +90,9 @@ def gradient_is_the_slope_of_your_loss(student, rng):
     b = float(inputs.uniform(rng, (), 0.5, 1.5))
     for reg in (0.0, 0.7):
         _, dw, db = _loss_and_gradient(student, w, b, X, y, reg)
-        assert_own_gradient(
-            student.logreg_loss, (w, b, X, y, reg), {0: dw, 1: db}, rng=rng, output=0, what=f"logreg_loss, reg={reg}"
-        )
+        names = ("w", "b", "X", "y", "reg")
+        given = {"dw": dw, "db": db}
+        assert_own_gradient(student.logreg_loss, (w, b, X, y, reg), given, rng=rng, output=0, names=names)
 
 
 # --- q5 logreg_fit_gd -------------------------------------------------------------------------------------------------

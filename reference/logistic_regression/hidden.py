@@ -35,7 +35,8 @@ def sigmoid_works_for_single_numbers(student, reference, rng):
 def sigmoid_does_not_overflow(student, reference, rng):
     """sigmoid is right and silent from -1000 to 1000, in float64 and in float32, large and small values mixed."""
     z = np.concatenate([inputs.large(rng, (6,)), [-1000.0, 1000.0, 1e-8, -1e-8, 0.0], inputs.normal(rng, (4,))])
-    assert_close(student.sigmoid.strictly(z), reference.sigmoid(z), what="sigmoid(z) for z up to +-1000")
+    assert_close(student.sigmoid(z), reference.sigmoid(z), what="sigmoid(z) for z up to +-1000")
+    student.sigmoid.strictly(z)
     single = z.astype(np.float32)
     assert_close(student.sigmoid.strictly(single), reference.sigmoid(single), dtype=np.float32,
                  what="sigmoid(z) for float32 z up to +-1000")  # fmt: skip
@@ -53,8 +54,9 @@ def sigmoid_leaves_its_argument_alone(student, rng):
 @check("q2", points=2)
 def log_sigmoid_is_right_far_from_zero(student, reference, rng):
     """log_sigmoid(-1000) is -1000 and log_sigmoid(1000) is 0, without a warning, in float64 and in float32."""
-    z = np.concatenate([[-1000.0, 1000.0, -40.0, 40.0, -1e-8], inputs.large(rng, (5,)), inputs.normal(rng, (4,))])
-    assert_close(student.log_sigmoid.strictly(z), reference.log_sigmoid(z), what="log_sigmoid(z) for z up to +-1000")
+    z = np.concatenate([[-1000.0, 1000.0, -720.0, 40.0, -1e-8], inputs.large(rng, (5,)), inputs.normal(rng, (4,))])
+    assert_close(student.log_sigmoid(z), reference.log_sigmoid(z), what="log_sigmoid(z) for z up to +-1000")
+    student.log_sigmoid.strictly(z)
     single = z.astype(np.float32)
     assert_close(student.log_sigmoid.strictly(single), reference.log_sigmoid(single), dtype=np.float32,
                  what="log_sigmoid(z) for float32 z up to +-1000")  # fmt: skip
@@ -85,7 +87,7 @@ def log_sigmoid_keeps_its_dtype_and_argument(student, rng):
 @check("q3", points=2, repeat=3)
 def bce_loss_is_right(student, reference, rng):
     """The loss is the mean over the samples of -[y log p + (1 - y) log(1 - p)]."""
-    for n in (1, 6, 11):
+    for n in (6, 11, 1):
         z, y = inputs.normal(rng, (n,), scale=2), inputs.labels(rng, n)
         loss, _ = _parts(student.bce_with_logits(z, y), ("loss", "dz"), "bce_with_logits(z, y)")
         assert_close(loss, reference.bce_with_logits(z, y), what=f"loss of bce_with_logits(z, y), N={n}")
@@ -94,7 +96,7 @@ def bce_loss_is_right(student, reference, rng):
 @check("q3", points=2, repeat=3)
 def bce_derivative_is_right(student, reference, rng):
     """dz is the derivative of the mean loss with respect to each logit."""
-    for n in (1, 6, 11):
+    for n in (6, 11, 1):
         z, y = inputs.normal(rng, (n,), scale=2), inputs.labels(rng, n)
         _, dz = _parts(student.bce_with_logits(z, y), ("loss", "dz"), "bce_with_logits(z, y)")
         assert_backward_close({"dz": dz}, reference.bce_with_logits, (z, y), what=f"bce_with_logits, N={n}")
@@ -136,11 +138,10 @@ def bce_of_a_confident_mistake_is_its_logit(student, reference, rng):
 
 
 @check("q3", points=1)
-def bce_refuses_labels_in_a_column(student, reference, rng):
+def bce_refuses_labels_in_a_column(student, rng):
     """Labels of shape (N, 1) raise ValueError instead of being broadcast against z of shape (N,)."""
     z, y = inputs.normal(rng, (5,)), inputs.labels(rng, 5)
-    loss, _ = _parts(student.bce_with_logits(z, y), ("loss", "dz"), "bce_with_logits(z, y)")
-    assert_close(loss, reference.bce_with_logits(z, y), what="loss for labels of shape (N,)")
+    _parts(student.bce_with_logits(z, y), ("loss", "dz"), "bce_with_logits(z, y)")
     _assert_refused(student.bce_with_logits, (z, y[:, None]), "bce_with_logits(z, y) for y of shape (5, 1)")
 
 
@@ -159,30 +160,26 @@ def bce_leaves_its_arguments_alone(student, rng):
 
 @check("q4", points=3, repeat=3)
 def logreg_loss_is_right(student, reference, rng):
-    """The loss is the mean cross-entropy of X @ w + b, plus half of reg times the squared norm of w."""
+    """Without a penalty the loss is the mean cross-entropy of the labels under the scores X @ w + b."""
     w, b, X, y = _problem(rng, n=9, d=4)
-    for reg in (0.0, 0.3):
-        for layout, view in inputs.layouts(X).items():
-            loss, _, _ = _logreg(student, w, b, view, y, reg)
-            expected = reference.logreg_loss(w, b, X, y, reg)
-            assert_close(loss, expected, what=f"loss for reg={reg} and {layout} X")
+    for layout, view in inputs.layouts(X).items():
+        loss, _, _ = _logreg(student, w, b, view, y)
+        assert_close(loss, reference.logreg_loss(w, b, X, y), sizes={"N": 9, "D": 4}, what=f"loss for {layout} X")
 
 
-@check("q4", points=4, repeat=3)
+@check("q4", points=3, repeat=3)
 def logreg_gradient_is_right(student, reference, rng):
-    """dw and db are the derivatives of the penalised mean loss."""
+    """Without a penalty dw and db are the derivatives of the mean cross-entropy."""
     w, b, X, y = _problem(rng, n=9, d=4)
-    for reg in (0.0, 0.3):
-        args = (w, b, X, y, reg)
-        _, dw, db = _logreg(student, *args)
-        assert_backward_close({"dw": dw, "db": db}, reference.logreg_loss, args, what=f"logreg_loss, reg={reg}")
+    _, dw, db = _logreg(student, w, b, X, y)
+    assert_backward_close({"dw": dw, "db": db}, reference.logreg_loss, (w, b, X, y), what="logreg_loss")
 
 
-@check("q4", points=2)
+@check("q4", points=3, repeat=2)
 def penalty_falls_on_the_weights_alone(student, rng):
     """reg adds 0.5 * reg * (w @ w) to the loss and reg * w to dw; db does not depend on reg."""
     w, b, X, y = _problem(rng, n=6, d=3)
-    reg = 0.8
+    reg = float(inputs.uniform(rng, (), 0.4, 0.9))
     plain, dw_plain, db_plain = _numbers(_logreg(student, w, b, X, y, 0.0), loss=(), dw=(3,), db=())
     loss, dw, db = _numbers(_logreg(student, w, b, X, y, reg), loss=(), dw=(3,), db=())
     assert_close(db - db_plain, 0.0, kind="exact", what="db with a penalty, minus db without")
@@ -191,11 +188,10 @@ def penalty_falls_on_the_weights_alone(student, rng):
 
 
 @check("q4", points=2)
-def renaming_the_classes_or_doubling_the_data_changes_nothing(student, reference, rng):
+def renaming_the_classes_or_doubling_the_data_changes_nothing(student, rng):
     """The loss stays if y becomes 1 - y and (w, b) become (-w, -b); loss and gradient stay if all data come twice."""
     w, b, X, y = _problem(rng, n=7, d=3)
     loss, dw, db = _numbers(_logreg(student, w, b, X, y, 0.2), loss=(), dw=(3,), db=())
-    assert_close(loss, reference.logreg_loss(w, b, X, y, 0.2), what="loss")
     mirrored, dw_mirrored, db_mirrored = _numbers(_logreg(student, -w, -b, X, 1 - y, 0.2), loss=(), dw=(3,), db=())
     assert_close(mirrored, loss, what="loss with the classes renamed")
     assert_close(np.append(dw_mirrored, db_mirrored), -np.append(dw, db), what="gradient with the classes renamed")
@@ -217,7 +213,7 @@ def logreg_loss_takes_every_kind_of_label(student, reference, rng):
         "one sample": (X[:1], y[:1]),
     }
     for kind, (data, labels) in kinds.items():
-        args = (w, b, data, labels, 0.1)
+        args = (w, b, data, labels)
         loss, dw, db = _logreg(student, *args)
         assert_close(loss, reference.logreg_loss(*args), what=f"loss for {kind}")
         assert_backward_close({"dw": dw, "db": db}, reference.logreg_loss, args, what=f"logreg_loss for {kind}")
@@ -234,11 +230,10 @@ def logreg_loss_does_not_overflow(student, reference, rng):
 
 
 @check("q4", points=1)
-def logreg_loss_refuses_a_column_and_leaves_its_arguments_alone(student, reference, rng):
+def logreg_loss_refuses_a_column_and_leaves_its_arguments_alone(student, rng):
     """Labels of shape (N, 1) raise ValueError; w, X and y are not written into."""
     w, b, X, y = _problem(rng, n=5, d=3)
-    loss, _, _ = _logreg(student, w, b, X, y)
-    assert_close(loss, reference.logreg_loss(w, b, X, y), what="loss for labels of shape (N,)")
+    _logreg(student, w, b, X, y)
     _assert_refused(student.logreg_loss, (w, b, X, y[:, None]), "logreg_loss(w, b, X, y) for y of shape (5, 1)")
     assert_unchanged(student.logreg_loss, (w, b, X, y.astype(float), 0.5), what="logreg_loss")
 
@@ -258,8 +253,8 @@ def descent_takes_the_right_steps(student, reference, rng):
 @check("q5", points=2)
 def descent_honours_the_penalty(student, reference, rng):
     """With reg > 0 the steps follow the penalised gradient, and history holds the penalised loss."""
-    w0, b0, X, y = _problem(rng, n=9, d=4)
-    _assert_fit(student, reference, (X, y, 0.2, 6, 0.9, w0, b0), "after 6 steps with reg=0.9")
+    X, y = inputs.normal(rng, (9, 4)), inputs.labels(rng, 9)
+    _assert_fit(student, reference, (X, y, 0.5, 6, 0.9), "after 6 steps with reg=0.9")
 
 
 @check("q5", points=2, repeat=2)
@@ -280,7 +275,7 @@ def starting_point_is_left_alone(student, reference, rng):
     """The array w0 is not written into, and zero steps give it back."""
     w0, b0, X, y = _problem(rng, n=6, d=3)
     assert_unchanged(student.logreg_fit_gd, (X, y, 0.2, 3, 0.1, w0, b0), what="logreg_fit_gd")
-    _assert_fit(student, reference, (X, y, 0.2, 0, 0.1, w0, b0), "after 0 steps")
+    _assert_fit(student, reference, (X, y, 0.2, 0, 0.0, w0, b0), "after 0 steps")
 
 
 @check("q5", points=2)

@@ -15,6 +15,7 @@ from .solution import (
     bce_with_logits,
     log_sigmoid,
     logreg_fit_gd,
+    logreg_fit_newton,
     logreg_hessian,
     logreg_loss,
     predict,
@@ -77,9 +78,9 @@ def denominator_forgotten_below_zero(z):
     "Every element needs its own choice.",
 )
 def one_branch_for_the_whole_array(z):
-    """`if z.mean() >= 0` where an element-wise choice was meant."""
+    """`if z.max() >= -z.min()` where an element-wise choice was meant: np.where looks at every element, `if` at one number."""
     z = 1.0 * np.asarray(z)
-    if z.max(initial=0.0) > -z.min(initial=0.0):
+    if z.max(initial=0.0) >= -z.min(initial=0.0):
         e = np.exp(z)
         return e / (1.0 + e)
     return 1.0 / (1.0 + np.exp(-z))
@@ -261,7 +262,11 @@ def minus_on_the_first_term_only(z, y, reduction="mean"):
 
 @mistake(
     of="bce_with_logits",
-    caught_by=("bce_derivative_is_the_slope_of_your_loss", "bce_derivative_is_right"),
+    caught_by=(
+        "bce_of_two_samples_worked_by_hand",
+        "bce_derivative_is_the_slope_of_your_loss",
+        "bce_derivative_is_right",
+    ),
     hint="dz is N times too large: the loss is a mean, so is its derivative.",
 )
 def derivative_not_averaged(z, y, reduction="mean"):
@@ -272,7 +277,11 @@ def derivative_not_averaged(z, y, reduction="mean"):
 
 @mistake(
     of="bce_with_logits",
-    caught_by=("bce_derivative_is_the_slope_of_your_loss", "bce_derivative_is_right"),
+    caught_by=(
+        "bce_of_two_samples_worked_by_hand",
+        "bce_derivative_is_the_slope_of_your_loss",
+        "bce_derivative_is_right",
+    ),
     hint="dz has the opposite sign: a step against it would go uphill. If y = 1, should a larger z raise the loss?",
 )
 def derivative_uphill(z, y, reduction="mean"):
@@ -283,7 +292,11 @@ def derivative_uphill(z, y, reduction="mean"):
 
 @mistake(
     of="bce_with_logits",
-    caught_by=("bce_derivative_is_the_slope_of_your_loss", "bce_derivative_is_right"),
+    caught_by=(
+        "bce_of_two_samples_worked_by_hand",
+        "bce_derivative_is_the_slope_of_your_loss",
+        "bce_derivative_is_right",
+    ),
     hint="dz compares labels with scores. Labels live in [0, 1], scores do not: which quantity should y be compared with?",
 )
 def scores_taken_for_probabilities(z, y, reduction="mean"):
@@ -294,7 +307,11 @@ def scores_taken_for_probabilities(z, y, reduction="mean"):
 
 @mistake(
     of="bce_with_logits",
-    caught_by=("bce_derivative_is_the_slope_of_your_loss", "bce_derivative_is_right"),
+    caught_by=(
+        "bce_of_two_samples_worked_by_hand",
+        "bce_derivative_is_the_slope_of_your_loss",
+        "bce_derivative_is_right",
+    ),
     hint="There is a factor p (1 - p) too many in dz. It belongs to dp/dz, and something in dloss/dp cancels it.",
 )
 def sigmoid_derivative_counted_twice(z, y, reduction="mean"):
@@ -429,7 +446,6 @@ def gradient_of_the_likelihood(w, b, X, y, reg=0.0):
 @mistake(
     of="logreg_loss",
     caught_by=("loss_of_zero_parameters_is_ln_2", "logreg_loss_is_right"),
-    also=("sum_everywhere",),
     hint="Your loss grows with the number of samples: at zero parameters it is N ln 2, not ln 2. Which reduction was asked for?",
 )
 def sum_everywhere(w, b, X, y, reg=0.0):
@@ -440,7 +456,7 @@ def sum_everywhere(w, b, X, y, reg=0.0):
 
 @mistake(
     of="logreg_loss",
-    caught_by=("logreg_loss_is_right", "renaming_the_classes_or_doubling_the_data_changes_nothing"),
+    caught_by=("gradient_is_the_slope_of_your_loss", "logreg_loss_is_right", "logreg_gradient_is_right"),
     hint="All is well as long as b is 0: the scores are computed without the bias.",
 )
 def bias_left_out_of_the_scores(w, b, X, y, reg=0.0):
@@ -451,7 +467,7 @@ def bias_left_out_of_the_scores(w, b, X, y, reg=0.0):
 
 @mistake(
     of="logreg_loss",
-    caught_by=("logreg_loss_is_right", "penalty_falls_on_the_weights_alone"),
+    caught_by="penalty_falls_on_the_weights_alone",
     hint="db contains reg * b, and the loss 0.5 * reg * b**2: the intercept is not penalised. It only says how common class 1 "
     "is.",
 )
@@ -463,7 +479,7 @@ def bias_penalised(w, b, X, y, reg=0.0):
 
 @mistake(
     of="logreg_loss",
-    caught_by=("gradient_is_the_slope_of_your_loss", "logreg_gradient_is_right", "penalty_falls_on_the_weights_alone"),
+    caught_by=("gradient_is_the_slope_of_your_loss", "penalty_falls_on_the_weights_alone"),
     hint="db contains reg * b although your loss does not penalise b, and should not: the intercept is not penalised.",
 )
 def bias_penalised_in_the_gradient(w, b, X, y, reg=0.0):
@@ -474,7 +490,7 @@ def bias_penalised_in_the_gradient(w, b, X, y, reg=0.0):
 
 @mistake(
     of="logreg_loss",
-    caught_by=("logreg_loss_is_right", "logreg_gradient_is_right", "penalty_falls_on_the_weights_alone"),
+    caught_by="penalty_falls_on_the_weights_alone",
     hint="Your penalty is twice the one asked for: check the factor in front of it, in the loss and in dw.",
 )
 def penalty_without_the_half(w, b, X, y, reg=0.0):
@@ -484,7 +500,7 @@ def penalty_without_the_half(w, b, X, y, reg=0.0):
 
 @mistake(
     of="logreg_loss",
-    caught_by=("gradient_is_the_slope_of_your_loss", "logreg_loss_is_right"),
+    caught_by=("gradient_is_the_slope_of_your_loss", "penalty_falls_on_the_weights_alone"),
     hint="Loss and gradient follow different penalties: differentiate the penalty of your loss and compare it with what you add "
     "to dw.",
 )
@@ -496,7 +512,7 @@ def penalty_half_forgotten_in_the_loss(w, b, X, y, reg=0.0):
 
 @mistake(
     of="logreg_loss",
-    caught_by=("gradient_is_the_slope_of_your_loss", "logreg_gradient_is_right", "penalty_falls_on_the_weights_alone"),
+    caught_by=("gradient_is_the_slope_of_your_loss", "penalty_falls_on_the_weights_alone"),
     hint="dw does not change with reg: the penalty is part of the loss, so its derivative is part of the gradient.",
 )
 def penalty_missing_in_the_gradient(w, b, X, y, reg=0.0):
@@ -508,7 +524,7 @@ def penalty_missing_in_the_gradient(w, b, X, y, reg=0.0):
 
 @mistake(
     of="logreg_loss",
-    caught_by=("logreg_loss_is_right", "renaming_the_classes_or_doubling_the_data_changes_nothing"),
+    caught_by=("penalty_falls_on_the_weights_alone", "renaming_the_classes_or_doubling_the_data_changes_nothing"),
     hint="Your penalty shrinks when there is more data: it was divided by N along with the sum of the losses.",
 )
 def penalty_divided_by_the_number_of_samples(w, b, X, y, reg=0.0):
@@ -874,8 +890,19 @@ def one_iteration_short(X, y, reg, iters=10):
 
 
 @mistake(
+    of="predict",
+    caught_by="decisions_follow_the_threshold",
+    hint="The threshold is compared with scores. It is a probability.",
+)
+def threshold_on_the_scores(w, b, X, threshold=0.5):
+    """X @ w + b >= threshold."""
+    return (X @ w + b >= threshold).astype(int)
+
+
+@mistake(
     of="predict_proba",
     caught_by="probabilities_are_the_sigmoid_of_the_scores",
+    also=("threshold_on_the_scores",),
     hint="Some of your probabilities are negative or larger than 1: these are scores.",
 )
 def scores_returned(w, b, X):
@@ -912,16 +939,6 @@ def one_column_for_each_class(w, b, X):
 def threshold_ignored(w, b, X, threshold=0.5):
     """np.round(p)."""
     return (predict_proba(w, b, X) >= 0.5).astype(int)
-
-
-@mistake(
-    of="predict",
-    caught_by="decisions_follow_the_threshold",
-    hint="The threshold is compared with scores. It is a probability.",
-)
-def threshold_on_the_scores(w, b, X, threshold=0.5):
-    """X @ w + b >= threshold."""
-    return (X @ w + b >= threshold).astype(int)
 
 
 @mistake(
