@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from autograder.errors import CourseError, GraderError
 from autograder.package.plain import Store, plain, same, value_of
-from autograder.package.recorded import Answers, Recording
+from autograder.package.recorded import Answers, Asked, RecordedReference, Recording
 from autograder.package.student import record
 from autograder.reference import Reference
 from autograder.submission.local import LocalSubmission
@@ -120,6 +120,13 @@ class TestReplay:
         reference = answers_about_scale(topic, tmp_path, lambda reference: reference.scale(X, FACTOR))
         with pytest.raises(GraderError):
             reference.scale.gradient((X, FACTOR), wrt=(0,))
+
+    @pytest.mark.parametrize("function, kind", [("shift", "call"), ("scale", "gradient")])
+    def test_another_question_at_the_same_inputs_is_not_answered(self, function, kind):
+        reference = RecordedReference([Asked("scale", "call", (X,), {}, X)], {})
+        assert reference.answer("scale", "call", (X,), {}) is not None
+        with pytest.raises(GraderError):
+            reference.answer(function, kind, (X,), {})
 
     def test_calls_are_answered_in_any_order_and_again(self, topic, tmp_path):
         reference = answers_about_scale(
