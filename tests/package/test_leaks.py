@@ -156,9 +156,7 @@ def test_lines_that_a_stub_gives_away_are_no_leak(topic):
             '    raise NotImplementedError("q1', given + '    raise NotImplementedError("q1'
         )
     )
-    solution.write_text(
-        solution.read_text(encoding="utf-8").replace("    return x * factor", given + "    return y")
-    )
+    solution.write_text(solution.read_text(encoding="utf-8").replace("    return x * factor", given + "    return y"))
     topic = load_topic(topic.course, "scale")
     refuse(zipped(package_files(topic), root="scale"), topic)
 
