@@ -10,7 +10,7 @@ from __future__ import annotations
 import platform
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ import numpy as np
 
 from autograder import __version__, inputs
 from autograder.checks import Check
-from autograder.errors import GraderError, IsolationError, StudentError, StudentRaised, UnreadableNotebook
+from autograder.errors import IsolationError, StudentError, StudentRaised, UnreadableNotebook
 from autograder.notebook.submission import read_submission
 from autograder.recognise import KnownAnswers, said_by
 from autograder.sandbox.layers import Confinement
@@ -68,12 +68,43 @@ class Grader:
     def check_question(
         self, question: Question, number: int, keys: Keys, open_submission: OpenSubmission
     ) -> QuestionResult:
-        """The verdicts of one question."""
+        """The verdicts of one question, for code that may be trusted; `check_all` for any other."""
         results = [
             self.run_check(check, question, f"{number}.{place}", keys, open_submission)
             for place, check in enumerate(question.checks, start=1)
         ]
         return QuestionResult(question.id, question.settings.title, tuple(results))
+
+    def check_all(self, keys: Keys, open_submission: OpenSubmission) -> tuple[QuestionResult, ...]:
+        """The verdicts of every question, in an order in which nothing that a submission learns helps it.
+
+        What it sees in one check it may keep for the next. So all public checks come before the first hidden one: what
+        they show to the student, such as the text of an exception, cannot hold a hidden input. And a right answer is
+        lent only when its own question is over: follow-through comes last, a question after those that it uses.
+        """
+        everything = [(question, check) for question in self.topic.questions for check in question.checks]
+        first = {
+            check.name: self._first(check, keys, open_submission)
+            for public in (True, False)
+            for question, check in everything
+            if (check.name in question.public) is public
+        }
+        over: set[str] = set()
+        results: dict[str, CheckResult] = {}
+        numbers = {question.id: number for number, question in enumerate(self.topic.questions, start=1)}
+        for question in after_what_they_use(self.topic.questions):
+            for place, check in enumerate(question.checks, start=1):
+                number = f"{numbers[question.id]}.{place}"
+                results[check.name] = self._followed(
+                    first[check.name], check, question, number, keys, open_submission, frozenset(over)
+                )
+            over |= set(question.settings.names)
+        return tuple(
+            QuestionResult(
+                question.id, question.settings.title, tuple(results[check.name] for check in question.checks)
+            )
+            for question in self.topic.questions
+        )
 
     def run_check(
         self, check: Check, question: Question, number: str, keys: Keys, open_submission: OpenSubmission
@@ -82,19 +113,33 @@ class Grader:
 
         with the student's own earlier answers, and with the right ones put in their place.
         """
+        tried = self._first(check, keys, open_submission)
+        return self._followed(tried, check, question, number, keys, open_submission, frozenset(question.settings.uses))
+
+    def _first(self, check: Check, keys: Keys, open_submission: OpenSubmission) -> Tried:
         started = time.monotonic()
-        first = self._try(check, keys, open_submission, frozenset())
+        found = self._try(check, keys, open_submission, frozenset())
+        return Tried(found, time.monotonic() - started)
+
+    def _followed(
+        self, tried: Tried, check: Check, question: Question, number: str, keys: Keys, open_submission: OpenSubmission,
+        lendable: frozenset[str],
+    ) -> CheckResult:  # fmt: skip
+        """The second try, if the first failed and there are right answers to lend; and the verdict."""
+        started = time.monotonic()
+        first = tried.found
         better, followed = first, False
-        own = set(question.settings.names)
-        right = frozenset(name for name in question.settings.uses if name not in own)
+        right = lendable.intersection(question.settings.uses) - set(question.settings.names)
         if isinstance(first, Failure) and right and self.known is not None:
-            better = self._try(check, keys, open_submission, right)
-            followed = better is None
-            if isinstance(better, Fault):
-                better = first
+            second = self._try(check, keys, open_submission, right)
+            followed = second is None
+            better = first if isinstance(second, Fault) else second
         if isinstance(better, Failure):
             better = self._recognised(better, check, keys)
-        return self._result(check, question, number, better, followed, time.monotonic() - started)
+        if isinstance(better, Failure) and isinstance(first, Failure) and check.name in question.public:
+            # The second try came after hidden checks: of what it says, only the hint may be shown in full.
+            better = replace(better, error=first.error, hint=better.hint or better.error.hint)
+        return self._result(check, question, number, better, followed, tried.seconds + time.monotonic() - started)
 
     def _try(
         self, check: Check, keys: Keys, open_submission: OpenSubmission, right: frozenset[str]
@@ -112,9 +157,7 @@ class Grader:
                         return Failure(error, tuple(said_by(student)), repeat)
                     except IsolationError:
                         raise
-                    except GraderError as error:
-                        return Fault(error, traceback.format_exc())
-                    except Exception as error:
+                    except Exception as error:  # a GraderError too: nan of the student's in an expected value
                         return self._unexpected(error, check, keys, repeat, tuple(said_by(student)), seed)
         except IsolationError:
             raise
@@ -151,9 +194,11 @@ class Grader:
         )
         if control is not None:
             return Fault(error, trace)
-        what = f"`{said[-1].target}` returned {describe(said[-1].result)}"
-        failure = StudentRaised(f"{what}, which is not what the handout asks for ({error}).",
-                                redacted=f"{what}, which is not what the handout asks for.")  # fmt: skip
+        what, result = f"`{said[-1].target}` returned", said[-1].result
+        failure = StudentRaised(
+            f"{what} {describe(result)}, which is not what the handout asks for ({error}).",
+            redacted=f"{what} {describe(result, counted=False)}, which is not what the handout asks for.",
+        )
         return Failure(failure, said, repeat)
 
     def _result(
@@ -202,6 +247,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """How the first try of a check ended, and how long it took."""
+
+    found: Failure | Fault | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """A check that could not be graded."""
 
@@ -241,10 +294,7 @@ def grade(
             lender = Lender({name: right_answers[name] for name in right}) if right else None
             return worker.check(seed=seed, cpu_s=cpu_s, lender=lender)
 
-        questions = tuple(
-            grader.check_question(question, number, keys, open_submission)
-            for number, question in enumerate(topic.questions, start=1)
-        )
+        questions = grader.check_all(keys, open_submission)
         worker.end()
     return Report(
         topic=topic.name,
@@ -307,12 +357,28 @@ def versions() -> dict[str, str]:
     }
 
 
-def describe(value: Any) -> str:
-    """What kind of thing an answer is, without a number of it: "None", "a list of 3", "an array of 2 dimensions"."""
+def after_what_they_use(questions: Sequence[Question]) -> list[Question]:
+    """The questions, each after those whose answers it uses, as far as they do not use each other; else as they stand."""
+    waiting, ordered = list(questions), []
+    while waiting:
+        missing = {question.id: {name for other in waiting if other is not question for name in other.settings.names}
+                   for question in waiting}  # fmt: skip
+        ready = (question for question in waiting if not missing[question.id].intersection(question.settings.uses))
+        chosen = next(ready, waiting[0])
+        waiting.remove(chosen)
+        ordered.append(chosen)
+    return ordered
+
+
+def describe(value: Any, *, counted: bool = True) -> str:
+    """What kind of thing an answer is, without a number of it: "None", "a list of 3", "an array of 2 dimensions".
+
+    Without `counted`: "a list", "an array".
+    """
     if value is None:
         return "None"
     if isinstance(value, np.ndarray):
-        return f"an array of {value.ndim} dimensions" if value.ndim != 1 else "an array of 1 dimension"
+        return "an array" + (f" of {value.ndim} dimension{'' if value.ndim == 1 else 's'}" if counted else "")
     if isinstance(value, bool | np.bool_):
         return "a bool"
     if isinstance(value, int | float | complex | np.number):
@@ -321,5 +387,5 @@ def describe(value: Any) -> str:
         return "a string"
     if isinstance(value, list | tuple | dict | set):
         kind = {list: "a list", tuple: "a tuple", dict: "a dict", set: "a set"}[type(value)]
-        return f"{kind} of {len(value)}" if len(value) < 10 else kind
+        return f"{kind} of {len(value)}" if counted and len(value) < 10 else kind
     return "an object"
