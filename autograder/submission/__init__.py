@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import (
-    GraderError,
     LimitExceeded,
     StudentError,
     StudentRaised,
@@ -55,11 +54,13 @@ class Said:
 class Submission:
     """The student's names, as attributes. Made anew for each check.
 
-    `answer` does the work; `signatures` says how the handout declares each name, for error messages.
+    `_answer` does the work; `_signatures` says how the handout declares each name, for error messages.
     """
 
     _answer: Answer
     _signatures: Mapping[str, str] = field(default_factory=dict)
+    _lines: Mapping[int, int] | None = None
+    """How many lines each cell has: an exception can come from one of these. None where nobody lies about it."""
     _said: list[Said] = field(default_factory=list)
 
     def __getattr__(self, name: str) -> StudentFunction:
@@ -95,7 +96,7 @@ class Submission:
         except SubmissionDied as error:
             raise SubmissionDied(f"`{what}` {error.message}", redacted=f"`{what}` {error.redacted}") from None
         if "error" in reply:
-            raise _student_error(reply["error"], what, self._signatures)
+            raise _student_error(reply["error"], what, self._signatures, self._lines)
         if "value" not in reply:
             raise SubmissionDied(f"`{what}` gave no answer that can be read.")
         return reply["value"]
@@ -131,7 +132,8 @@ class StudentFunction:
     def observed(self, *args: Any, **kwargs: Any) -> tuple[Any, tuple[Any, ...]]:
         """The result, and the positional arguments as they are after the call."""
         result = self._call(args, kwargs, observed=True)
-        if not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple)):
+        pair = isinstance(result, tuple) and len(result) == 2
+        if not (pair and isinstance(result[1], tuple) and len(result[1]) == len(args)):
             raise SubmissionDied(f"`{self.name}` gave no answer that can be read.")
         return result[0], result[1]
 
@@ -192,7 +194,9 @@ class StudentObject(StudentFunction):
         return self._submission._request(request, f"{self.name}.{name}")
 
 
-def _student_error(error: Any, what: str, signatures: Mapping[str, str]) -> StudentError:
+def _student_error(
+    error: Any, what: str, signatures: Mapping[str, str], lines: Mapping[int, int] | None
+) -> StudentError:
     """The exception for an error reply. `error` was written beside the student's code: believe nothing in it."""
 
     def text(key: str, limit: int = 2000) -> str:
@@ -227,7 +231,8 @@ def _student_error(error: Any, what: str, signatures: Mapping[str, str]) -> Stud
         line = error.get("line")
         cell = error.get("cell")
         where = ""
-        if isinstance(cell, int) and isinstance(line, int) and 0 < cell < 10_000 and 0 < line < 100_000:
+        known = isinstance(cell, int) and isinstance(line, int) and (lines is None or 0 < line <= lines.get(cell, 0))
+        if known:
             where = f" (cell {cell}, line {line})"
         source = text("source", 200)
         quoted = f"\n    {source}" if source else ""
@@ -236,6 +241,4 @@ def _student_error(error: Any, what: str, signatures: Mapping[str, str]) -> Stud
             exception=shown,
             redacted=f"`{what}` raised {shown}{where}.",
         )
-    if kind == "ours":
-        raise GraderError(f"the probe or request for `{what}` failed: {text('text')}")
     return SubmissionDied(f"`{what}` gave no answer that can be read.")

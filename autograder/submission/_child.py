@@ -13,6 +13,7 @@ Imports only the standard library, numpy, torch, IPython (in `_cells`) and `wire
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import resource
 import signal
@@ -20,7 +21,7 @@ import socket
 import sys
 import threading
 import time
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from autograder.submission import wire
 from autograder.submission._cells import cpu_clock, prepare, run_cells
@@ -76,8 +77,7 @@ def _answer(check: wire.Connection, engine: Engine, opening: dict[str, Any]) -> 
             ceiling = min(ceiling, hard)
         resource.setrlimit(resource.RLIMIT_CPU, (max(1, ceiling - 1), ceiling))
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
-        sys.stdout = open(1, "w", closefd=False, errors="replace")
-        sys.stderr = open(2, "w", closefd=False, errors="replace")
+        sys.stdout, sys.stderr = _stream(1), _stream(2)
         reset_state(opening["seed"])
 
         def ask(question: dict[str, Any]) -> Any:
@@ -112,6 +112,14 @@ def _reap(pid: int | None) -> int | None:
                 return status
             time.sleep(0.005)
     return None
+
+
+def _stream(descriptor: int) -> TextIO:
+    """The output anew: a thread of the notebook may have held the old one's lock while this process was forked."""
+    try:
+        return open(descriptor, "w", closefd=False, errors="replace")
+    except OSError:  # the notebook closed it
+        return io.StringIO()
 
 
 def _flush() -> None:

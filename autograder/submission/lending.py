@@ -9,9 +9,11 @@ What is asked comes from the student's code: how often, how much and how long is
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,8 @@ MAX_CALLS = 5_000
 MAX_INTEGER = 100_000
 """Numbers of steps, sizes: a right answer is not asked to work longer than exercises do."""
 CALL_S = 5.0
+CALL_MIB = 256
+"""What a right answer may take in memory: two modest arrays can have an enormous product."""
 
 
 class Lender:
@@ -62,7 +66,7 @@ class Lender:
                     raise ValueError("malformed")
             case _:
                 raise ValueError("malformed")
-        with _time_limit(CALL_S), np.errstate(all="ignore"):
+        with _time_limit(CALL_S), _memory_limit(CALL_MIB), np.errstate(all="ignore"):
             function = self._right[name]
             named = {key: _own(value) for key, value in kwargs.items()}
             if "wrt" in asked:
@@ -132,3 +136,22 @@ def _time_limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _memory_limit(mib: int) -> Iterator[None]:
+    """Address space of this process, beyond what it has now; more ends in MemoryError. On Linux only."""
+    if sys.platform != "linux":
+        yield
+        return
+    import resource
+
+    before, ceiling = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_bytes().split()[0])
+    limit = pages * resource.getpagesize() + (mib << 20)
+    known = [each for each in (before, ceiling, limit) if each != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min(known), ceiling))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (before, ceiling))

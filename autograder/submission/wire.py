@@ -38,6 +38,28 @@ MAX_DIMENSIONS = 16
 MAX_ARRAYS = 20_000
 MAX_NODES = 400_000
 MAX_INTEGER_DIGITS = 400
+MAX_SET_ITEMS = 5_000
+"""In all sets of a message together: hostile values can all have one hash, and then a set takes quadratic time."""
+
+TORCH_DTYPES = frozenset(
+    [
+        "float64",
+        "float32",
+        "float16",
+        "bfloat16",
+        "int64",
+        "int32",
+        "int16",
+        "int8",
+        "uint64",
+        "uint32",
+        "uint16",
+        "uint8",
+        "bool",
+        "complex64",
+        "complex128",
+    ]
+)
 
 
 class Malformed(Exception):
@@ -240,7 +262,7 @@ def _arrays(described: list[_Array], buffers: memoryview, to_student: bool) -> I
     start = 0
     for each in described:
         dtype = DTYPES.get(each.dtype)
-        if dtype is None:
+        if dtype is None or (each.tensor and each.tensor not in TORCH_DTYPES):
             raise Malformed("unknown dtype")
         if len(each.shape) > MAX_DIMENSIONS or any(size < 0 for size in each.shape):
             raise Malformed("bad shape")
@@ -266,7 +288,7 @@ def _for_grader(array: np.ndarray, described: _Array) -> Any:
         return array[()]
     if described.tensor:
         marked = array.copy().view(TorchArray)
-        marked.torch_dtype = described.tensor[:20]
+        marked.torch_dtype = described.tensor
         return marked
     return array.copy()
 
@@ -299,8 +321,9 @@ def _laid_out(array: np.ndarray, strides: list[int]) -> np.ndarray:
 
 class _Reader:
     def __init__(self, arrays: list[Any]) -> None:
-        self.arrays = arrays
+        self.arrays: list[Any] = list(arrays)
         self.nodes = 0
+        self.set_items = 0
 
     def value(self, tree: Any, depth: int) -> Any:
         self.nodes += 1
@@ -310,12 +333,18 @@ class _Reader:
             return tree
         match tree:
             case ["a", int(number)] if 0 <= number < len(self.arrays):
-                return self.arrays[number]
+                array, self.arrays[number] = self.arrays[number], None
+                if array is None:  # naming one array a thousand times would cost whoever stacks them
+                    raise Malformed("an array that is named twice")
+                return array
             case ["l", list(items)]:
                 return [self.value(item, depth + 1) for item in items]
             case ["t", list(items)]:
                 return tuple(self.value(item, depth + 1) for item in items)
             case ["s", list(items)]:
+                self.set_items += len(items)
+                if self.set_items > MAX_SET_ITEMS:
+                    raise Malformed("too many items in sets")
                 try:
                     return {self.value(item, depth + 1) for item in items}
                 except TypeError:
@@ -358,6 +387,7 @@ class Connection:
         self.sock = sock
         self.bounds = bounds
         self.to_student = to_student
+        self.received_bytes = 0
 
     def send(self, value: Any, *, keep: Any = None, timeout_s: float | None = None) -> None:
         """Send one value. Raises CannotCross, Malformed if it is larger than the bounds, Closed, TimedOut."""
@@ -424,6 +454,7 @@ class Connection:
             if not part:
                 raise Closed
             data += part
+        self.received_bytes += count
         return data
 
     def _wait(self, deadline: float | None) -> None:

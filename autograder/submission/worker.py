@@ -29,6 +29,9 @@ GRACE_S = 2.0
 MAX_STARTS = 4
 """How often a notebook is begun again without the cell that ended or hung its process."""
 
+MAX_LINES = 5_000
+"""In longer notebooks the line of an exception is not named: with lines enough, its number could carry anything."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -64,6 +67,7 @@ class Worker:
         self._dead = ""
         self.layers: tuple[Layer, ...] = ()
         self.threads = 1
+        self._lines: dict[int, int] = {}
         self.ending = Ending()
 
     def __enter__(self) -> Worker:
@@ -79,6 +83,9 @@ class Worker:
 
         If a cell ends the process, or does not end itself, the notebook is begun again without it.
         """
+        self._lines = {number: source.count("\n") + 1 for number, source in cells}
+        if sum(self._lines.values()) > MAX_LINES:
+            self._lines = {}
         blamed: list[CellProblem] = []
         for _ in range(MAX_STARTS):
             skip = {problem.cell for problem in blamed}
@@ -86,6 +93,7 @@ class Worker:
             self._start()
             problems, fatal = self._run_once([cell for cell in cells if cell[0] not in skip])
             if fatal is None:
+                self._sweep()  # processes that the notebook left at work would not be there for the second check
                 return sorted([*blamed, *problems], key=lambda problem: problem.cell)
             blamed.append(fatal)
         self.end()
@@ -99,7 +107,7 @@ class Worker:
         With `lender`, its right answers stand in for the student's own: calls of them come back here over the wire.
         """
         if self._dead or self._submission is None:
-            yield Submission(self._refuse, self._signatures)
+            yield Submission(self._refuse, self._signatures, self._lines)
             return
         ours, theirs = socket.socketpair()
         connection = wire.Connection(ours, self._bounds())
@@ -115,7 +123,7 @@ class Worker:
             answer = self._asker(connection, time.monotonic() + wall_s, wall_s, lender)
             if lender is not None:
                 answer({"op": "lend", "names": sorted(lender.names)})
-            yield Submission(answer, self._signatures)
+            yield Submission(answer, self._signatures, self._lines)
         finally:
             connection.close()
             self._sweep()
@@ -182,7 +190,8 @@ class Worker:
                     current = number
                 case {"done": list(problems), "threads": int(threads)}:
                     self.threads = threads
-                    return [_problem(problem, numbers) for problem in problems], None
+                    read = [_problem(problem, numbers) for problem in problems[: len(numbers)]]
+                    return list({problem.cell: problem for problem in read}.values()), None
                 case _:
                     return [], CellProblem(
                         current, "ended the process", "it wrote into the grader's connection; skipped"
@@ -197,7 +206,9 @@ class Worker:
             try:
                 frame = wire.encode(request)
             except wire.CannotCross as error:
-                raise GraderError(f"a check passes {error} to the student") from None
+                raise TypeError(
+                    f"a check passes {error} to the student"
+                ) from None  # perhaps something of the student's
             try:
                 connection.send_frame(frame, timeout_s=max(0.0, deadline - time.monotonic()))
                 reply = connection.receive(timeout_s=max(0.0, deadline - time.monotonic()))
@@ -212,6 +223,8 @@ class Worker:
                 raise SubmissionDied("gave an answer that cannot be read.", redacted=None) from error
             if not isinstance(reply, dict):
                 raise SubmissionDied("gave no answer that can be read.")
+            if connection.received_bytes > self._limits.message_mib << 21:  # the check may keep all of them
+                raise LimitExceeded("gave answers that are too large, all together.")
             return reply
 
         return answer
@@ -241,7 +254,7 @@ class Worker:
             pass
         if isinstance(ended, int) and (ended & 0x7F) in (signal.SIGXCPU, signal.SIGKILL):
             return LimitExceeded("did not answer within its CPU time or memory. An endless loop?")
-        return SubmissionDied(f"{_status(ended)}.")
+        return SubmissionDied(f"{_status(ended)}.", redacted="ended its Python process.")
 
     def _why_it_died(self) -> str:
         self.end()
