@@ -12,6 +12,7 @@ import resource
 import select
 import socket
 import sys
+import tempfile
 import time
 import traceback
 from typing import NoReturn
@@ -84,6 +85,7 @@ class Supervisor:
             sys.stdout = open(1, "w", closefd=False, errors="replace")
             sys.stderr = open(2, "w", closefd=False, errors="replace")
             active = layers.confine(self.confinement, prebuilt)
+            os.environ["TMPDIR"] = tempfile.tempdir = str(self.confinement.scratch)
             if self.data:
                 os.symlink(self.data, "data")
             os.write(kept[1], b"ok\n" + _lines(active).encode())
@@ -126,9 +128,15 @@ class Supervisor:
         layers.end_all(os.getpid(), keep=(self.child,))
 
     def _watch(self) -> None:
-        """Kill everything when memory or scratch space of all processes together is over its limit."""
+        """Kill what uses too much memory or scratch space, all processes together.
+
+        At first all but the submission itself, so that a check over the limit costs that check alone.
+        """
+        if self.killed_for or not layers.over_limit(self.confinement, os.getpid()):
+            return
+        self._sweep()
         reason = layers.over_limit(self.confinement, os.getpid())
-        if reason and not self.killed_for:
+        if reason:
             self.killed_for = reason
             layers.end_all(os.getpid())
 

@@ -206,8 +206,14 @@ def over_limit(confinement: Confinement, supervisor: int) -> str:
 
 
 def remove_scratch(confinement: Confinement) -> None:
-    """Remove what is in the scratch folder, following no link. The folder itself is left to whoever made it."""
+    """Remove what is in the scratch folder, following no link. The folder itself is left to whoever made it.
+
+    Where nothing but the user kept the submission from /tmp and its like, also what it left there: the next one to run
+    as the same user could read it. Every process of the submission must have ended.
+    """
     watch.empty(confinement.scratch)
+    if confinement.uid is not None and not (confinement.wants(LANDLOCK) or confinement.wants(MOUNT)):
+        watch.remove_leftovers(confinement.uid)
 
 
 def close_descriptors(keep: Collection[int]) -> None:

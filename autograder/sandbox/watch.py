@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
+import stat
 from pathlib import Path
 
 from autograder.sandbox.processes import descendants
@@ -12,6 +12,10 @@ from autograder.sandbox.processes import descendants
 MIB = 1 << 20
 _MANY_FILES = 4096
 """More entries than this count as a folder without end: it is not walked further."""
+_DEEP = 64
+"""The same for folders in folders."""
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC if os.name == "posix" else os.O_RDONLY
+_OPEN_TO_ALL = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/var/lock", "/dev/mqueue")  # noqa: S108 - to clean them
 
 
 def memory_mib(supervisor: int, *, limit_mib: int) -> float:
@@ -33,28 +37,94 @@ def memory_mib(supervisor: int, *, limit_mib: int) -> float:
 
 
 def size_mib(folder: Path) -> float:
-    """Disk space of everything in `folder`, in MiB, following no link; infinite if there are too many files to count."""
-    total, seen = 0, 0
-    for path, _, files, descriptor in os.fwalk(folder, follow_symlinks=False):
-        seen += 1 + len(files)
-        if seen > _MANY_FILES:
-            return float("inf")
-        for name in files:
-            with contextlib.suppress(OSError):
-                total += os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_blocks * 512
-        del path
-    return total / MIB
+    """Disk space of everything in `folder`, in MiB, following no link; infinite if it is too many files, or too deep."""
+    left = [_MANY_FILES]
+
+    def below(descriptor: int, depth: int) -> int:
+        total = 0
+        with os.scandir(descriptor) as entries:
+            for entry in entries:
+                left[0] -= 1
+                if left[0] < 0 or depth > _DEEP:
+                    raise _Endless
+                with contextlib.suppress(OSError):
+                    total += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        inner = os.open(entry.name, _FOLDER, dir_fd=descriptor)
+                        try:
+                            total += below(inner, depth + 1)
+                        finally:
+                            os.close(inner)
+        return total
+
+    try:
+        top = os.open(folder, _FOLDER)
+    except OSError:
+        return 0.0
+    try:
+        return below(top, 0) / MIB
+    except _Endless:
+        return float("inf")
+    finally:
+        os.close(top)
 
 
 def empty(folder: Path) -> None:
-    """Remove everything in `folder`, following no link."""
-    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path, ignore_errors=True)
-            else:
-                with contextlib.suppress(OSError):
+    """Remove everything in `folder`, following no link. Nobody else may be at work in it.
+
+    A folder's own folders are moved up before it is removed: climbing down thousands of them would end in an error.
+    """
+    number = 0
+    stuck = False
+    while not stuck:
+        stuck = True
+        for entry in _entries(folder):
+            with contextlib.suppress(OSError):
+                if not entry.is_dir(follow_symlinks=False):
                     os.unlink(entry.path)
+                else:
+                    os.chmod(entry.path, 0o700)
+                    for inner in _entries(Path(entry.path)):
+                        if inner.is_dir(follow_symlinks=False):
+                            os.chmod(inner.path, 0o700)
+                            os.rename(inner.path, folder / f"-{os.getpid()}-{number}")
+                            number += 1
+                        else:
+                            os.unlink(inner.path)
+                    os.rmdir(entry.path)
+                stuck = False
+
+
+def remove_leftovers(uid: int) -> None:
+    """Remove what this user owns in the folders that every user may write to. Nobody else may be at work as it."""
+    folders = [Path(place) for place in _OPEN_TO_ALL]
+    while folders:
+        folder = folders.pop()
+        for entry in _entries(folder):
+            with contextlib.suppress(OSError):
+                found = entry.stat(follow_symlinks=False)
+                is_folder = stat.S_ISDIR(found.st_mode)
+                if found.st_uid == uid:
+                    if is_folder:
+                        os.chmod(entry.path, 0o700)
+                        empty(Path(entry.path))
+                        os.rmdir(entry.path)
+                    else:
+                        os.unlink(entry.path)
+                elif is_folder and found.st_mode & stat.S_IWOTH:
+                    folders.append(Path(entry.path))
+
+
+class _Endless(Exception):
+    pass
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
 
 
 def _resident_pages(pid: int) -> int:
