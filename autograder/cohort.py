@@ -22,7 +22,7 @@ from autograder.errors import IsolationError
 from autograder.grading import Grader, Keys, grade, not_graded
 from autograder.recognise import KnownAnswers
 from autograder.reference import Reference
-from autograder.sandbox import layers
+from autograder.sandbox import layers, linux
 from autograder.sandbox.warm import WarmServer
 from autograder.submission.worker import limited
 from autograder.topic import Topic
@@ -59,6 +59,8 @@ def open_sandbox(
         warning = layers.required(isolation, probed, secrets=secrets)
         if warning:
             print(warning, file=sys.stderr)
+        if sys.platform == "linux":
+            linux.set_dumpable(False)  # from here on this process holds secrets
         folder = Path(tempfile.mkdtemp(prefix="chainrule-"))
         folder.chmod(0o711)
         try:
@@ -81,7 +83,8 @@ def grade_files(
 
     Raises CourseError before anything is graded, IsolationError if the machine cannot isolate as `isolation` asks.
     """
-    with open_sandbox(isolation=isolation, off=off, secrets=_secrets(topic)) as sandbox:
+    others = paths if len(paths) > 1 else ()
+    with open_sandbox(isolation=isolation, off=off, secrets=[*_secrets(topic), *others]) as sandbox:
         _load_trusted(topic)
         tell = on_report or _say_nothing
         if jobs <= 1 or len(paths) <= 1:
