@@ -72,6 +72,8 @@ def shape_difference(actual: tuple[int, ...], expected: tuple[int, ...], *, what
         return message, message
     if len(actual) > 8:
         return f"{what} has {len(actual)} dimensions, expected {wanted}.", f"{what} has the wrong shape."
+    if len(actual) > len(expected) + 1:  # so many known sizes in any order could spell something
+        return f"{what} has shape {actual}, expected {wanted}.", f"{what} has too many dimensions, expected {wanted}."
     known = [str(size) if size == 1 or size in expected else "?" for size in actual]
     redacted = f"({known[0]},)" if len(known) == 1 else f"({', '.join(known)})"
     return f"{what} has shape {actual}, expected {wanted}.", f"{what} has shape {redacted}, expected {wanted}."
