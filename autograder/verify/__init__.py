@@ -9,21 +9,22 @@ answers are notebooks. *A check without a wrong answer that it catches is not ye
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from autograder.cohort import grade_files
-from autograder.errors import ChainruleError
+from autograder.errors import CourseError
+from autograder.grading import Grader
 from autograder.submission.worker import GRACE_S
 from autograder.topic import KnownAnswer, Topic
 from autograder.verdict import CheckResult
 from autograder.verify import proof
 from autograder.verify.children import Ended, Say, in_children
-from autograder.verify.findings import Verification
+from autograder.verify.findings import Place, Verification
 from autograder.verify.survival import THRESHOLD, survival
-from autograder.verify.trial import SECRET, Trial, local_grader, run, tried
+from autograder.verify.trial import SECRET, Trial, all_checks, local_grader, numbered, run, tried, warm_up
 
 __all__ = ["Verification", "verify"]
 
@@ -52,20 +53,32 @@ def verify(
     torch.set_num_threads(1)
     topic.validate()
     tell = on_progress or (lambda line: None)
-    found = Verification(topic, seeds if local else 1)
+    found = Verification(topic, seeds)
     proof.known_answers_have_names_of_their_own(found)
-    endless: set[str] = set()
-    seconds: dict[str, float] = {}
-    if local or mutants:
-        seconds, endless = _beside_us(found, seeds if local else 1, jobs, tell)
+    grader = local_grader(topic)
+    without: frozenset[str] = frozenset()
+    seconds = _warmed_up(found, grader)
+    if local and seconds:
+        without = _beside_us(found, grader, jobs, tell)
     if sandboxed:
-        _in_sandbox(found, jobs, tell, endless)
+        _in_sandbox(found, jobs, tell, without)
     proof.every_check_catches_something(found)
     proof.points_are_well_spread(found)
     _package(found, tell)
-    if mutants:
-        _mutants(found, seconds, jobs, tell)
+    if mutants and seconds:
+        _mutants(found, grader, seconds, jobs, tell)
     return found
+
+
+def _warmed_up(found: Verification, grader: Grader) -> dict[str, float]:
+    """The seconds that each check takes with the solution; nothing if that does not come to its end."""
+    trial = Trial(None, (0,), all_checks(found.topic))
+    results, unfinished = _tried(found, grader, [trial], 1, lambda line: None)
+    if unfinished:
+        _broken_off(found, None, unfinished[None])
+        return {}
+    warm_up(grader)
+    return {check.name: check.seconds for check in results[None, 0]}
 
 
 def _trials(topic: Topic, seeds: int) -> Iterator[Trial]:
@@ -74,7 +87,7 @@ def _trials(topic: Topic, seeds: int) -> Iterator[Trial]:
     Those are the questions that an accepted answer is part of, and the checks that are to catch a mistake.
     """
     answers: list[KnownAnswer | None] = [None, *topic.accepted, *topic.mistakes]
-    everything = frozenset(check.name for question in topic.questions for check in question.checks)
+    everything = all_checks(topic)
     yield from (Trial(answer, (0,), everything) for answer in answers)
     for answer in answers:
         checks = everything
@@ -87,47 +100,64 @@ def _trials(topic: Topic, seeds: int) -> Iterator[Trial]:
             yield Trial(answer, tuple(range(first, min(first + CHUNK, seeds))), checks)
 
 
-def _beside_us(found: Verification, seeds: int, jobs: int, tell: Progress) -> tuple[dict[str, float], set[str]]:
-    """Everything in processes of our own: the seconds that each check takes with the solution, and what does not end."""
+Answer = KnownAnswer | None
+"""None is the solution."""
+
+
+def _tried(
+    found: Verification, grader: Grader, trials: Sequence[Trial], jobs: int, tell: Progress
+) -> tuple[dict[tuple[Answer, int], tuple[CheckResult, ...]], dict[Answer, Ended]]:
+    """The verdicts of each answer for each set of inputs, and how those ended that did not come to their end."""
     topic = found.topic
-    grader = local_grader(topic)
-    trials = list(_trials(topic, seeds))
     limits = topic.settings.limits
-    longest_s = max(check.cpu_s or limits.check_cpu_s for question in topic.questions for check in question.checks)
-    silence_s = 2 * (longest_s * limits.wall_factor + GRACE_S)
-    said: dict[tuple[int, int], tuple[CheckResult, ...]] = {}
-    unfinished: dict[int, Ended] = {}
-    items = in_children(
-        trials, lambda trial, say: run(grader, trial, say), jobs=jobs, silence_s=silence_s, memory_mib=limits.memory_mib
-    )
-    for trial, item in items:
+    longest_s = max(check.cpu_s or limits.check_cpu_s for _, check in numbered(topic))
+    results: dict[tuple[Answer, int], tuple[CheckResult, ...]] = {}
+    unfinished: dict[Answer, Ended] = {}
+    for trial, item in in_children(
+        trials,
+        lambda trial, say: run(grader, trial, say),
+        jobs=jobs,
+        silence_s=2 * (longest_s * limits.wall_factor + GRACE_S),
+        memory_mib=limits.memory_mib,
+    ):
         if isinstance(item, Ended):
-            unfinished.setdefault(id(trial.answer), item)
+            unfinished.setdefault(trial.answer, item)
             continue
         one = tried(item)
-        said[id(trial.answer), one.seed] = one.results
+        results[trial.answer, one.seed] = one.results
         if one.endless:
-            last = one.results[-1]
-            unfinished.setdefault(id(trial.answer), Ended("does not end within its CPU time", last.name))
+            unfinished.setdefault(trial.answer, Ended("it does not end within its CPU time", one.results[-1].name))
         name = trial.answer.id if trial.answer else "solution"
-        tell(f"{topic.name}: {name}" + (f", inputs {one.seed + 1} of {seeds}" if seeds > 1 else ""))
+        tell(f"{topic.name}: {name}" + (f", inputs {one.seed + 1} of {found.seeds}" if found.seeds > 1 else ""))
+    return results, unfinished
+
+
+def _broken_off(found: Verification, answer: Answer, ended: Ended) -> None:
+    found.fault(f"{proof.kind(answer)} breaks off at {ended.at or 'its definition'}", ended.why)
+
+
+def _beside_us(found: Verification, grader: Grader, jobs: int, tell: Progress) -> frozenset[str]:
+    """Every answer with every set of inputs, in processes of our own. Which answers do not come to their end."""
+    topic = found.topic
+    results, unfinished = _tried(found, grader, list(_trials(topic, found.seeds)), jobs, tell)
     for answer in (None, *topic.accepted, *topic.mistakes):
-        if id(answer) in unfinished:
-            ended = unfinished[id(answer)]
-            found.fault(f"{proof.kind(answer)} breaks off at {ended.at or 'its definition'}", ended.why)
+        if answer in unfinished:
+            _broken_off(found, answer, unfinished[answer])
             continue
-        for seed in range(seeds):
-            results = said[id(answer), seed]
-            proof.graded(found, answer, results, seed)
-            if answer is not None and answer.caught_by:
-                proof.caught(found, answer, results, seed)
-            else:
-                proof.full_marks(found, answer, results, seed)
-    seconds = {check.name: check.seconds for check in said.get((id(None), 0), ())}
-    return seconds, {answer.id for answer in (*topic.accepted, *topic.mistakes) if id(answer) in unfinished}
+        for seed in range(found.seeds):
+            _judge(found, answer, results[answer, seed], seed)
+    return frozenset(answer.id for answer in unfinished if answer is not None)
 
 
-def _in_sandbox(found: Verification, jobs: int, tell: Progress, without: set[str]) -> None:
+def _judge(found: Verification, answer: Answer, results: Sequence[CheckResult], place: Place) -> None:
+    proof.graded(found, answer, results, place)
+    if answer is not None and answer.caught_by:
+        proof.caught(found, answer, results, place)
+    else:
+        proof.full_marks(found, answer, results, place)
+
+
+def _in_sandbox(found: Verification, jobs: int, tell: Progress, without: frozenset[str]) -> None:
     """Everything as notebooks, graded as students' are. An answer that is known not to end is left out."""
     import nbformat
 
@@ -157,11 +187,7 @@ def _in_sandbox(found: Verification, jobs: int, tell: Progress, without: set[str
         if name == "handout":
             proof.no_marks(found, results)
             continue
-        proof.graded(found, known, results, "sandbox")
-        if known is not None and known.caught_by:
-            proof.caught(found, known, results, "sandbox")
-        else:
-            proof.full_marks(found, known, results, "sandbox")
+        _judge(found, known, results, "sandbox")
 
 
 def _package(found: Verification, tell: Progress) -> None:
@@ -185,15 +211,11 @@ def _package(found: Verification, tell: Progress) -> None:
             found.fault(f"the student package gives a secret away: {leak}")
 
 
-def _mutants(found: Verification, seconds: dict[str, float], jobs: int, tell: Progress) -> None:
+def _mutants(found: Verification, grader: Grader, seconds: Mapping[str, float], jobs: int, tell: Progress) -> None:
     """Hidden checks kill enough of the solution's mutants."""
-    topic = found.topic
-    if not seconds:
-        found.fault("mutants were not tried: the solution breaks off")
-        return
     try:
-        result = survival(local_grader(topic), seconds=seconds, jobs=jobs, on_progress=tell)
-    except ChainruleError as error:
+        result = survival(grader, seconds=seconds, jobs=jobs, on_progress=tell)
+    except CourseError as error:
         found.fault(str(error))
         return
     found.survival = result

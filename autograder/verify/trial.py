@@ -7,8 +7,11 @@ answer that uses it up ends the trial at once, since it would use it up at every
 from __future__ import annotations
 import __future__
 
+import contextlib
 import functools
+import io
 import math
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +19,7 @@ from types import CodeType
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from autograder.checks import Check
 from autograder.grading import Grader, Keys
@@ -97,6 +101,11 @@ class TimedAnswers(KnownAnswers):
         """A known answer as a check sees it."""
         return Clock(self.topic.settings.limits.check_cpu_s).timed(super().student(answer))
 
+    def prepare(self) -> None:
+        """Compile every answer now, so that processes forked from this one need not."""
+        for answer in (None, *self.topic.accepted, *self.topic.mistakes):
+            self._code(answer)
+
     @functools.cache  # noqa: B019 - lives as long as the command
     def _code(self, answer: KnownAnswer | None) -> tuple[CodeType, ...]:
         return tuple(compiled(source, number) for number, source in enumerate(self.sources(answer), start=1))
@@ -119,7 +128,31 @@ def defined(pieces: Sequence[CodeType]) -> dict[str, Any]:
 
 def local_grader(topic: Topic) -> Grader:
     """A grader whose known answers run with a clock."""
-    return Grader(topic, Reference(topic.module("reference")), TimedAnswers(topic))
+    known = TimedAnswers(topic)
+    known.prepare()
+    return Grader(topic, Reference(topic.module("reference")), known)
+
+
+def warm_up(grader: Grader) -> None:
+    """Run every check with the solution here, for what is imported and made ready when it is first used.
+
+    Only once it has been seen to end in a process of its own. What it prints and warns goes nowhere.
+    """
+    nothing = io.StringIO()
+    with (
+        contextlib.redirect_stdout(nothing),
+        contextlib.redirect_stderr(nothing),
+        warnings.catch_warnings(),
+        np.errstate(),
+    ):
+        warnings.simplefilter("ignore")
+        for _ in run(grader, Trial(None, (0,), all_checks(grader.topic)), lambda name: None):
+            pass
+
+
+def all_checks(topic: Topic) -> frozenset[str]:
+    """The names of every check."""
+    return frozenset(check.name for _, check in numbered(topic))
 
 
 def opener(
