@@ -19,7 +19,7 @@ from autograder.errors import ChainruleError
 from autograder.submission import Said, StudentObject, Submission
 from autograder.submission._engine import reset_state
 from autograder.submission.local import LocalSubmission, namespace_of
-from autograder.submission.wire import Handle
+from autograder.submission.values import Handle
 from autograder.topic import KnownAnswer, Topic
 
 SAME = 1e-6

@@ -18,14 +18,12 @@ from autograder.checks import Check, checks_in
 from autograder.errors import CheckFailed, CourseError, GraderError, StudentError, StudentRaised
 from autograder.package.recorded import Answers
 from autograder.package.shown import AllShown, Shown, Told, explanation
-from autograder.package.without_msgspec import stood_in_for
+from autograder.submission.local import LocalSubmission
 from autograder.verdict import CheckResult, Outcome, QuestionResult
 
 if TYPE_CHECKING:
     from autograder.submission import Submission
 
-with stood_in_for():
-    from autograder.submission.local import LocalSubmission
 
 CHECKS = "checks"
 """Folder of the package with checks.py, the recorded answers, and <topic>.json."""

@@ -29,7 +29,7 @@ from autograder.errors import (
     SubmissionDied,
     Undefined,
 )
-from autograder.submission.wire import Handle
+from autograder.submission.values import Handle
 
 Request = dict[str, Any]
 Answer = Callable[[Request], Request]

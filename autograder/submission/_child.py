@@ -7,7 +7,7 @@ whatever it says is taken as the student's word.
     grader -> check {seed}, and a descriptor     the fork answers requests on that descriptor until it is closed
     grader -> last                <- {"ended": wait status of the last check's process, or None}
 
-Imports only the standard library, numpy, torch, IPython (in `_cells`) and `wire`.
+Imports only the standard library, numpy, torch, IPython (in `_cells`), `values` and `wire`.
 """
 
 from __future__ import annotations

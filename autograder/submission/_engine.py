@@ -3,7 +3,7 @@
 It runs beside the student's code, which can change all of it. That is harmless, because a reply is nothing but the
 value that the student's code gives: the grader judges it elsewhere.
 
-Imports only the standard library, numpy, torch (when it is needed) and `wire`.
+Imports only the standard library, numpy, torch (when it is needed) and `values`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.submission.wire import CannotCross, Handle
+from autograder.submission.values import CannotCross, Handle
 
 CELL_FILE = re.compile(r"<cell (\d+)>$")
 

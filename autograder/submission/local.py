@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.errors import StudentRaised
-from autograder.submission import Request, Submission, wire
+from autograder.submission import Request, Submission, values
 from autograder.submission._engine import Engine
 
 
 def _crossed(value: Any, *, keep: Any = None, to_student: bool) -> Any:
     """The value as it would arrive on the other side, so that both kinds of submission behave alike."""
-    _, header, *buffers = wire.encode(value, keep=keep)
-    return wire.decode(bytes(header), memoryview(b"".join(buffers)), to_student=to_student)
+    apart = values.take_apart(value, keep=keep)
+    return values.put_together(apart.tree, apart.forms, memoryview(b"".join(apart.buffers)), to_student=to_student)
 
 
 def LocalSubmission(namespace: dict[str, Any], signatures: Mapping[str, str] | None = None) -> Submission:  # noqa: N802
@@ -28,7 +28,7 @@ def LocalSubmission(namespace: dict[str, Any], signatures: Mapping[str, str] | N
         reply = engine.answer(_crossed(request, to_student=True))
         try:
             arrived: Request = _crossed(reply, keep=engine.keep, to_student=False)
-        except wire.CannotCross as error:
+        except values.CannotCross as error:
             return {"error": {"kind": "cannot cross", "text": str(error)}}
         return arrived
 
