@@ -6,8 +6,15 @@ import numpy as np
 
 from autograder import inputs
 from autograder.checks import check
-from autograder.compare import assert_backward_close, assert_close, assert_dtype, assert_integer
-from autograder.compare import assert_shape, assert_trains, assert_unchanged
+from autograder.compare import (
+    assert_backward_close,
+    assert_close,
+    assert_dtype,
+    assert_integer,
+    assert_shape,
+    assert_trains,
+    assert_unchanged,
+)
 from autograder.errors import CheckFailed, StudentRaised
 
 # --- q1 sigmoid -------------------------------------------------------------------------------------------------------
@@ -121,14 +128,17 @@ def bce_reductions_are_right(student, reference, rng):
         assert_close(loss, reference.bce_with_logits(z, y, reduction), what=f"loss of {call}")
         assert_shape(dz, (7,), what=f"dz of {call}")
         through = np.asarray(dz) if upstream is None else upstream * np.asarray(dz)
-        assert_backward_close({"dz": through}, reference.bce_with_logits, (z, y, reduction), upstream=upstream, what=call)
+        assert_backward_close(
+            {"dz": through}, reference.bce_with_logits, (z, y, reduction), upstream=upstream, what=call
+        )
 
 
 @check("q3", points=2)
 def bce_of_a_confident_mistake_is_its_logit(student, reference, rng):
     """For z = 1000 the loss is 1000 if y = 0 and 0 if y = 1, without a warning; the same for -1000, and in float32."""
-    z = np.array([1000.0, 1000.0, -1000.0, -1000.0, 0.5])
-    y = np.array([0, 1, 0, 1, 1])
+    order = rng.permutation(7)
+    z = np.concatenate([[1000.0, 1000.0, -1000.0, -1000.0], inputs.large(rng, (2,)), [0.5]])[order]
+    y = np.array([0, 1, 0, 1, 1, 0, 1])[order]
     for dtype in (np.float64, np.float32):
         given = (z.astype(dtype), y.astype(dtype), "none")
         loss, dz = _parts(student.bce_with_logits.strictly(*given), ("loss", "dz"), 'bce_with_logits(z, y, "none")')
@@ -222,8 +232,9 @@ def logreg_loss_takes_every_kind_of_label(student, reference, rng):
 @check("q4", points=1)
 def logreg_loss_does_not_overflow(student, reference, rng):
     """Scores of +-1000 give a large but finite loss and no warning."""
-    w, X = np.array([1000.0, 0.0]), np.array([[1.0, 2.0], [-1.0, 0.5], [1.0, -1.5]])
-    y = np.array([0, 0, 1])
+    w = np.array([1000.0, 0.0])
+    X = np.column_stack([[1.0, -1.0, 1.0], inputs.normal(rng, (3,))])
+    y = np.array([0, 0, 1])  # one confident mistake, so that the gradient is not zero
     loss, dw, db = _parts(student.logreg_loss.strictly(w, 0.5, X, y), ("loss", "dw", "db"), "logreg_loss(w, b, X, y)")
     assert_close(loss, reference.logreg_loss(w, 0.5, X, y), what="loss for scores of +-1000")
     assert_backward_close({"dw": dw, "db": db}, reference.logreg_loss, (w, 0.5, X, y), what="scores of +-1000")
@@ -353,7 +364,9 @@ def newton_converges_on_the_breast_cancer_data(student, reference, rng):
     w, b = _parts(student.logreg_fit_newton(X, y, 1e-3, 10), ("w", "b"), "logreg_fit_newton(X, y, 0.001, 10)")
     w, b = _numbers((w, b), w=(30,), b=())
     dw, db = reference.logreg_loss.gradient((w, b, X, y, 1e-3), wrt=(0, 1))
-    assert_trains(float(np.linalg.norm(np.append(dw, db))), below=1e-10, what="norm of the gradient after 10 iterations")
+    assert_trains(
+        float(np.linalg.norm(np.append(dw, db))), below=1e-10, what="norm of the gradient after 10 iterations"
+    )
 
 
 # --- q8 predict_proba, predict, accuracy ------------------------------------------------------------------------------
@@ -409,8 +422,11 @@ def constant_features_become_zero(student, reference, rng):
 
 @check("q9", points=4, behaviour=True, cpu_s=20)
 def the_model_generalises(student, reference, rng):
-    """On three random splits the loss ends below 0.09 and 94 % of the unseen patients are classified correctly, on average;
-    the accuracies and the last loss that are reported are those of the returned w and b."""
+    """On three random splits the loss ends below 0.09 and 94 % of the unseen patients are classified correctly, on average.
+
+    The accuracies and the last loss that are reported are those of the returned w and b.
+    """
+    # Of 400 random splits the loss was 0.033 to 0.073, and the accuracy 0.944 to 1 (mean 0.979): means of three are safe.
     losses, accuracies = [], []
     for X_train, y_train, X_test, y_test in _splits(rng, 3):
         result = student.train_breast_cancer(X_train, y_train, X_test, y_test)

@@ -92,9 +92,7 @@ def logreg_fit_newton(
     return theta[:-1], theta[-1]
 
 
-def predict_proba(
-    w: Float[Tensor, " D"], b: Float[Tensor, ""] | float, X: Float[Tensor, "N D"]
-) -> Float[Tensor, " N"]:
+def predict_proba(w: Float[Tensor, " D"], b: Float[Tensor, ""] | float, X: Float[Tensor, "N D"]) -> Float[Tensor, " N"]:
     """P(y = 1 | x) for every row of X."""
     return sigmoid(X @ w + b)
 

@@ -224,7 +224,10 @@ def logreg_loss_by_einsum(w, b, X, y, reg=0.0):
 @accepted(of="logreg_loss")
 def logreg_loss_by_autograd(w, b, X, y, reg=0.0):
     """The whole objective in torch."""
-    w, b = torch.tensor(np.array(w), requires_grad=True), torch.tensor(float(b), dtype=torch.float64, requires_grad=True)
+    w, b = (
+        torch.tensor(np.array(w), requires_grad=True),
+        torch.tensor(float(b), dtype=torch.float64, requires_grad=True),
+    )
     y = torch.tensor(np.array(y)).double()
     z = torch.tensor(np.array(X)) @ w + b
     _same_shape(z, y)
@@ -471,7 +474,10 @@ def train_in_two_halves(X_train, y_train, X_test, y_test):
     A, B = standardise(X_train, X_test)
     w, b, first = logreg_fit_gd(A, y_train, 0.5, 250, 1e-3)
     w, b, second = logreg_fit_gd(A, y_train, 0.5, 250, 1e-3, w, b)
-    scores = {"train_accuracy": accuracy(predict(w, b, A), y_train), "test_accuracy": accuracy(predict(w, b, B), y_test)}
+    scores = {
+        "train_accuracy": accuracy(predict(w, b, A), y_train),
+        "test_accuracy": accuracy(predict(w, b, B), y_test),
+    }
     return {"w": w, "b": b, "history": list(first) + list(second)[1:]} | scores
 
 

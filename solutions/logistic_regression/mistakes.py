@@ -1008,7 +1008,10 @@ def each_set_on_its_own(X_train, X_test):
 
 @mistake(
     of="standardise",
-    caught_by=("training_features_get_mean_zero_and_deviation_one", "test_data_are_measured_with_the_training_statistics"),
+    caught_by=(
+        "training_features_get_mean_zero_and_deviation_one",
+        "test_data_are_measured_with_the_training_statistics",
+    ),
     hint="The test set takes part in your mean and standard deviation: information from it leaks into training.",
 )
 def statistics_of_all_data(X_train, X_test):
@@ -1019,7 +1022,10 @@ def statistics_of_all_data(X_train, X_test):
 
 @mistake(
     of="standardise",
-    caught_by=("training_features_get_mean_zero_and_deviation_one", "test_data_are_measured_with_the_training_statistics"),
+    caught_by=(
+        "training_features_get_mean_zero_and_deviation_one",
+        "test_data_are_measured_with_the_training_statistics",
+    ),
     hint="Divided by the variance: after that, a feature in metres and one in millimetres still differ in scale.",
 )
 def divided_by_the_variance(X_train, X_test):
@@ -1030,7 +1036,10 @@ def divided_by_the_variance(X_train, X_test):
 
 @mistake(
     of="standardise",
-    caught_by=("training_features_get_mean_zero_and_deviation_one", "test_data_are_measured_with_the_training_statistics"),
+    caught_by=(
+        "training_features_get_mean_zero_and_deviation_one",
+        "test_data_are_measured_with_the_training_statistics",
+    ),
     hint="Your numbers are smaller than expected by a factor sqrt((N - 1) / N): the docstring divides by N.",
 )
 def divided_by_n_minus_one(X_train, X_test):
@@ -1042,7 +1051,10 @@ def divided_by_n_minus_one(X_train, X_test):
 
 @mistake(
     of="standardise",
-    caught_by=("training_features_get_mean_zero_and_deviation_one", "test_data_are_measured_with_the_training_statistics"),
+    caught_by=(
+        "training_features_get_mean_zero_and_deviation_one",
+        "test_data_are_measured_with_the_training_statistics",
+    ),
     hint="Rows were standardised, not columns: a patient has no mean of age and blood pressure. Statistics belong to features.",
 )
 def rows_instead_of_columns(X_train, X_test):
