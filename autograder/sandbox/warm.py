@@ -131,6 +131,7 @@ class WarmServer:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+            self._log.close()
 
     def __enter__(self) -> WarmServer:
         """Nothing more to do."""
@@ -156,5 +157,7 @@ class WarmServer:
 
     def said(self) -> str:
         """The end of what the server printed, for messages to staff."""
+        if self._log.closed:
+            return "it has ended"
         self._log.seek(0)
         return self._log.read().decode(errors="replace")[-2000:].strip() or "it said nothing"
