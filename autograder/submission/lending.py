@@ -116,7 +116,7 @@ def _gradient(function: Callable[..., Any], args: list[Any], kwargs: dict[str, A
         given[place] = given[place].clone().requires_grad_(True)
         leaves.append(given[place])
     out = function(*given, **kwargs)
-    gradients: tuple[Any, ...] = torch.autograd.grad((out * _own(more["upstream"])).sum(), leaves, allow_unused=True)
+    gradients: tuple[Any, ...] = torch.autograd.grad((out * torch.as_tensor(_own(more["upstream"]))).sum(), leaves, allow_unused=True)
     return [torch.zeros_like(leaf) if each is None else each for each, leaf in zip(gradients, leaves, strict=True)]
 
 

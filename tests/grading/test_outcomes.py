@@ -1,0 +1,124 @@
+"""Three outcomes, and whose fault each is."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.verdict import Outcome
+
+RIGHT = "def square(x): return x * x, x\ndef sum_of_squares(x): return square(x)[0].sum()\n"
+WRONG = "def square(x): return x * x * x, x\ndef sum_of_squares(x): return square(x)[0].sum()\n"
+
+
+def outcomes(verdicts):
+    return {name: check.outcome for name, check in verdicts.items()}
+
+
+def test_right_answers_pass_every_check(verdicts):
+    assert set(outcomes(verdicts(RIGHT)).values()) == {Outcome.PASSED}
+
+
+def test_a_check_is_numbered_by_question_and_place(verdicts):
+    assert {name: check.number for name, check in verdicts(RIGHT).items()} == {
+        "public_value_is_right": "1.1",
+        "hidden_value_is_right": "1.2",
+        "broken": "1.3",
+        "sum_is_right": "2.1",
+    }
+
+
+def test_a_wrong_value_fails_and_earns_nothing(verdicts):
+    check = verdicts(WRONG)["hidden_value_is_right"]
+    assert check.outcome is Outcome.FAILED
+    assert check.earned == 0
+
+
+def test_a_check_that_breaks_for_the_solution_too_is_not_graded(verdicts, grader):
+    grader.topic.module("hidden").BROKEN = True
+    check = verdicts(RIGHT)["broken"]
+    assert check.outcome is Outcome.NOT_GRADED
+    assert check.earned is None
+    assert "ZeroDivisionError" in check.detail
+    assert "ZeroDivisionError" not in check.message
+
+
+@pytest.mark.parametrize(
+    "returned, said",
+    [
+        ("None", "None"),
+        ("1.5", "a number"),
+        ("[x]", "a list of 1"),
+        ("x * x", "an array of 1 dimension"),
+        ("'text'", "a string"),
+    ],
+)
+def test_an_answer_that_a_check_trips_over_is_the_students_fault(verdicts, returned, said):
+    check = verdicts(f"def square(x): return {returned}")["public_value_is_right"]
+    assert check.outcome is Outcome.FAILED
+    assert check.message.startswith(f"`square` returned {said}, which is not what the handout asks for")
+
+
+def test_a_missing_function_fails_its_checks_by_name(verdicts):
+    check = verdicts("")["hidden_value_is_right"]
+    assert check.outcome is Outcome.FAILED
+    assert check.message == "`square` is not defined. Did its cell run?"
+
+
+def test_a_public_failure_shows_values_and_a_hidden_one_does_not(verdicts):
+    graded = verdicts(WRONG)
+    assert "expected 0." in graded["public_value_is_right"].message or "got" in graded["public_value_is_right"].message
+    assert not any(digit in graded["hidden_value_is_right"].message for digit in ("0.", "1.", "2."))
+    assert "got" in graded["hidden_value_is_right"].detail
+
+
+def test_a_known_mistake_is_recognised_by_its_numbers(verdicts):
+    check = verdicts("def square(x): return x + x, x")["hidden_value_is_right"]
+    assert check.mistake == "doubled"
+    assert check.hint == "That is twice the number, not the number twice."
+
+
+def test_an_unknown_mistake_is_given_no_known_hint(verdicts):
+    assert verdicts(WRONG)["hidden_value_is_right"].mistake is None
+
+
+def test_a_later_question_is_not_punished_for_an_earlier_one(verdicts):
+    check = verdicts(WRONG)["sum_is_right"]
+    assert check.outcome is Outcome.PASSED
+    assert check.follow_through
+
+
+def test_a_right_answer_needs_no_follow_through(verdicts):
+    assert not verdicts(RIGHT)["sum_is_right"].follow_through
+
+
+def test_follow_through_does_not_help_a_question_that_is_wrong_itself(verdicts):
+    check = verdicts("def square(x): return x ** 3, x\ndef sum_of_squares(x): return square(x)[0].mean()")["sum_is_right"]
+    assert check.outcome is Outcome.FAILED
+    assert check.mistake == "averaged"
+
+
+def test_all_repeats_must_pass(verdicts):
+    once = "calls = []\ndef square(x):\n    calls.append(1)\n    return (x * x if len(calls) < 3 else x), x\n"
+    assert verdicts(once)["hidden_value_is_right"].outcome is Outcome.FAILED
+    assert verdicts(once)["public_value_is_right"].outcome is Outcome.PASSED
+
+
+SPY = "seen = []\ndef square(x):\n    raise ValueError(x.tolist())\n"
+
+
+def seen(check):
+    return check.detail
+
+
+def test_inputs_are_the_same_for_everyone_with_one_secret(verdicts):
+    assert seen(verdicts(SPY)["hidden_value_is_right"]) == seen(verdicts(SPY)["hidden_value_is_right"])
+
+
+def test_another_secret_gives_other_inputs(verdicts):
+    here, there = (verdicts(SPY, secret=secret)["hidden_value_is_right"] for secret in (b"a", b"b"))
+    assert seen(here) != seen(there)
+
+
+def test_inputs_of_ones_own_depend_on_the_submission(verdicts):
+    here, there = (verdicts(SPY, submission=submission)["hidden_value_is_right"] for submission in ("a", "b"))
+    assert seen(here) != seen(there)
