@@ -16,7 +16,7 @@ from autograder.topic import Topic
 
 FILES = {
     "course.toml": 'title = "Ends"\n',
-    "assignments/ends/topic.toml": '''
+    "assignments/ends/topic.toml": """
 title = "Ends"
 summary = "How checks end."
 [[question]]
@@ -30,7 +30,7 @@ title = "A sum of squares"
 points = 3
 names = ["sum_of_squares"]
 uses = ["square"]
-''',
+""",
     "assignments/ends/notebook.md": '''
 # Ends
 
@@ -94,14 +94,14 @@ def sum_is_right(student, reference, rng):
 
 BROKEN = False
 ''',
-    "solutions/ends/solution.py": '''
+    "solutions/ends/solution.py": """
 def square(x):
     return x * x, x
 
 def sum_of_squares(x):
     return square(x)[0].sum()
-''',
-    "solutions/ends/mistakes.py": '''
+""",
+    "solutions/ends/mistakes.py": """
 from autograder.topic import mistake
 
 @mistake(of="square", caught_by="hidden_value_is_right", hint="That is twice the number, not the number twice.")
@@ -111,7 +111,7 @@ def doubled(x):
 @mistake(of="sum_of_squares", caught_by="sum_is_right", hint="A mean is not a sum.")
 def averaged(x):
     return square(x)[0].mean()
-''',
+""",
 }  # fmt: skip
 
 

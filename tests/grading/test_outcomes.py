@@ -92,7 +92,9 @@ def test_a_right_answer_needs_no_follow_through(verdicts):
 
 
 def test_follow_through_does_not_help_a_question_that_is_wrong_itself(verdicts):
-    check = verdicts("def square(x): return x ** 3, x\ndef sum_of_squares(x): return square(x)[0].mean()")["sum_is_right"]
+    check = verdicts("def square(x): return x ** 3, x\ndef sum_of_squares(x): return square(x)[0].mean()")[
+        "sum_is_right"
+    ]
     assert check.outcome is Outcome.FAILED
     assert check.mistake == "averaged"
 

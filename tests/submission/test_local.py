@@ -13,7 +13,7 @@ from autograder.errors import StudentRaised, Undefined
 from autograder.submission import StudentObject
 from autograder.submission.local import LocalSubmission, namespace_of
 
-SOURCE = '''
+SOURCE = """
 import numpy as np, torch
 
 def double(x): return 2 * x
@@ -41,7 +41,7 @@ class Counter:
         self.count += by
         return self.count
     def __call__(self, x): return x + self.count
-'''
+"""
 
 
 @pytest.fixture

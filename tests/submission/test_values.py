@@ -37,14 +37,19 @@ def same(a, b):
 DTYPES = st.sampled_from(sorted(values.DTYPES)).map(np.dtype)
 ARRAYS = hnp.arrays(dtype=DTYPES, shape=hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))
 SCALARS = (
-    st.none() | st.booleans() | st.integers(-(2**80), 2**80) | st.floats() | st.text(max_size=20) | st.binary(max_size=9)
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**80), 2**80)
+    | st.floats()
+    | st.text(max_size=20)
+    | st.binary(max_size=9)
 )
 KEYS = st.text(max_size=5) | st.integers(-(2**63) + 1, 2**63 - 1) | st.booleans()
 VALUES = st.recursive(
     SCALARS | ARRAYS,
-    lambda inner: st.lists(inner, max_size=4)
-    | st.lists(inner, max_size=4).map(tuple)
-    | st.dictionaries(KEYS, inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple) | st.dictionaries(KEYS, inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -152,10 +157,17 @@ def test_a_subclass_arrives_as_the_plain_type():
 # --- hostile bytes ----------------------------------------------------------------------------------------------------
 
 TREES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text(max_size=8) | st.binary(max_size=8),
-    lambda inner: st.lists(inner, max_size=5)
-    | st.tuples(st.sampled_from(["a", "l", "t", "s", "d", "z", "i", "b", "h"]), inner).map(list)
-    | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats()
+    | st.text(max_size=8)
+    | st.binary(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.tuples(st.sampled_from(["a", "l", "t", "s", "d", "z", "i", "b", "h"]), inner).map(list)
+        | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
     max_leaves=20,
 )
 FORMS = st.tuples(
