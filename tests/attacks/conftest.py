@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-
 from autograder.report import FORMATS
 from autograder.report import json as report_json
 from autograder.sandbox.available import FIRST_UID

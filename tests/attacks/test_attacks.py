@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
 from autograder.report import seen_by
 from autograder.verdict import Report
 
