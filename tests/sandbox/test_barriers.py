@@ -322,6 +322,16 @@ class TestLinux:
             linux._libc.cache_clear()
         assert caught.value.errno == errno.ENOSYS
 
+    def test_an_undumpable_process_can_be_dumpable_again(self, in_process: Any) -> None:
+        def work() -> list[bool]:
+            answer = []
+            for wanted in (False, True):
+                linux.set_dumpable(wanted)
+                answer.append(linux.is_dumpable())
+            return answer
+
+        assert in_process(work) == [False, True]
+
     def test_dropped_capabilities_are_gone(self, in_process: Any) -> None:
         def work() -> str:
             linux.drop_capabilities()

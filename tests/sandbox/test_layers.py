@@ -17,7 +17,7 @@ import pytest
 
 from autograder.errors import IsolationError
 from autograder.sandbox import layers, linux
-from autograder.sandbox.available import in_child
+from autograder.sandbox.available import become, in_child, probe
 from autograder.verdict import Layer
 
 PYTHON_IS_CLOSED = "Python is closed to other users here, and there is no mount namespace to open it"
@@ -164,8 +164,12 @@ def test_the_parent_death_signal_survives_the_change_of_user(stack: Any) -> None
     assert stack.run(work) == signal.SIGKILL
 
 
-def test_the_scratch_folder_is_closed_to_others(stack: Any) -> None:
-    owner = stack.run(lambda: [oct(os.stat(".").st_mode & 0o777), os.stat(".").st_uid == os.getuid()])
+@pytest.mark.parametrize("off", [frozenset(), frozenset({"mount_namespace"})])
+def test_the_scratch_folder_is_closed_to_others(stack: Any, off: frozenset[str]) -> None:
+    stack.scratch.chmod(0o755)
+    owner = stack.run(
+        lambda: [oct(Path.cwd().stat().st_mode & 0o777), Path.cwd().stat().st_uid == os.getuid()], off=off
+    )
     assert owner == ["0o700", True]
 
 
@@ -199,6 +203,28 @@ def test_a_layer_that_is_switched_off_is_not_reported_as_active(stack: Any, name
     relying = {"mount_namespace": {"pid_namespace", "uid"}}.get(name, set())
     assert name not in active
     assert everything - active <= {name} | relying
+
+
+def test_a_layer_that_was_probed_can_still_be_switched_off(scratch: Path, in_process: Any) -> None:
+    confinement = layers.plan(probe(), scratch=scratch, off={"mount_namespace", "uid"})
+    if not any(layer.name == "pid_namespace" and layer.active for layer in confinement.layers):
+        pytest.skip("no PID namespaces here")
+
+    def work() -> list[Any]:
+        entered = {layer.name: (layer.active, layer.note) for layer in layers.enter_supervisor(confinement)}
+        return [os.getpid() == 1, entered["mount_namespace"], entered["pid_namespace"]]
+
+    assert in_process(work) == [False, [False, "switched off"], [False, "needs mount_namespace"]]
+
+
+@pytest.mark.root
+def test_the_groups_of_root_are_given_up(in_process: Any) -> None:
+    def work() -> list[int]:
+        os.setgroups([4, 27])
+        become(60_000, 60_000)
+        return os.getgroups()
+
+    assert in_process(work) == []
 
 
 def test_a_layer_that_was_probed_but_fails_stops_the_submission(scratch: Path) -> None:
