@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 # Two threads of BLAS for each of several processes are slower than one, and make timings wander.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test coverage lint format types bench constraints clean
+.PHONY: help demo test coverage fuzz lint format types bench constraints clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -26,6 +26,9 @@ test: $(INSTALLED) ## the tests; TESTS="tests/cli -k grade" for some of them
 
 coverage: $(INSTALLED) ## the tests, and what they did not reach
 	$(BIN)/python -m pytest --cov --cov-report=term-missing $(TESTS)
+
+fuzz: $(INSTALLED) ## what hostile bytes do to the grader: for an hour, or SECONDS=60
+	CHAINRULE_FUZZ_S=$(or $(SECONDS),3600) $(BIN)/python -m pytest tests/grading/test_fuzz.py tests/submission/test_values.py
 
 lint: $(INSTALLED) ## ruff, formatting, and the rows of the house
 	$(BIN)/ruff check .

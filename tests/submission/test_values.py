@@ -144,6 +144,8 @@ def test_a_subclass_arrives_as_the_plain_type():
         def __eq__(self, other):
             return True
 
+        __hash__ = None
+
     class Numeral(int):
         def __eq__(self, other):
             return True
