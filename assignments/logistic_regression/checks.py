@@ -112,13 +112,11 @@ def first_step_goes_against_the_gradient(student, reference, rng):
 def history_holds_the_loss_before_and_after_every_step(student, reference, rng):
     """history has steps + 1 losses: the first at the start (ln 2), the last at the parameters that are returned."""
     X, y = inputs.normal(rng, (8, 3)), inputs.labels(rng, 8)
-    w, b, history = _fit(student, X, y, 0.3, 4)
+    _, _, expected = reference.logreg_fit_gd(X, y, 0.3, 4)
+    _, _, history = _fit(student, X, y, 0.3, 4)
     assert_shape(history, (5,), what="history after 4 steps")
     assert_close(history[0], np.log(2), what="history[0]")
-    assert_shape(w, (3,), what="w")
-    assert_shape(b, (), what="b")
-    at_the_end = reference.logreg_loss(np.asarray(w), np.asarray(b), X, y)
-    assert_close(history[-1], at_the_end, what="history[-1], compared with the loss of the returned w and b")
+    assert_close(history, expected, what="history after 4 steps")
 
 
 # --- q6 logreg_hessian ------------------------------------------------------------------------------------------------
@@ -146,15 +144,13 @@ def hessian_predicts_how_the_gradient_changes(student, reference, rng):
 
 
 @check("q7", points=2)
-def newton_ends_where_the_gradient_vanishes(student, reference, rng):
-    """After 10 iterations the norm of the gradient is below 1e-10."""
+def newton_arrives_at_the_minimum(student, reference, rng):
+    """After 10 iterations w and b are where the gradient of the penalised loss vanishes."""
     X, y, reg = inputs.normal(rng, (12, 3)), inputs.labels(rng, 12), 0.1
-    w, b = _parts(student.logreg_fit_newton(X, y, reg, 10), ("w", "b"), "logreg_fit_newton(X, y, reg)")
-    assert_shape(w, (3,), what="w")
-    assert_shape(b, (), what="b")
-    dw, db = reference.logreg_loss.gradient((np.asarray(w), np.asarray(b), X, y, reg), wrt=(0, 1))
-    norm = float(np.linalg.norm(np.append(dw, db)))
-    assert_trains(norm, below=1e-10, what="norm of the gradient after 10 Newton iterations")
+    expected_w, expected_b = reference.logreg_fit_newton(X, y, reg, 10)
+    w, b = _parts(student.logreg_fit_newton(X, y, reg, 10), ("w", "b"), "logreg_fit_newton(X, y, reg, 10)")
+    assert_close(w, expected_w, what="w after 10 Newton steps")
+    assert_close(b, expected_b, what="b after 10 Newton steps")
 
 
 # --- q8 predict_proba, predict, accuracy ------------------------------------------------------------------------------

@@ -811,7 +811,7 @@ def curvature_of_the_likelihood(w, b, X, reg=0.0):
 
 @mistake(
     of="logreg_fit_newton",
-    caught_by=("newton_ends_where_the_gradient_vanishes", "newton_converges_on_the_breast_cancer_data"),
+    caught_by=("newton_arrives_at_the_minimum", "newton_converges_on_the_breast_cancer_data"),
     hint="One Newton step is taken, whatever `iters` says: the loss is no parabola, one jump does not end at its minimum.",
 )
 def one_step_only(X, y, reg, iters=10):
@@ -821,7 +821,7 @@ def one_step_only(X, y, reg, iters=10):
 
 @mistake(
     of="logreg_fit_newton",
-    caught_by=("newton_ends_where_the_gradient_vanishes", "newton_converges_on_the_breast_cancer_data"),
+    caught_by=("newton_arrives_at_the_minimum", "newton_converges_on_the_breast_cancer_data"),
     hint="Your steps are half as long as Newton's: the curvature already says how far to go, no learning rate is needed.",
 )
 def steps_damped(X, y, reg, iters=10):
@@ -834,7 +834,7 @@ def steps_damped(X, y, reg, iters=10):
 
 @mistake(
     of="logreg_fit_newton",
-    caught_by=("newton_ends_where_the_gradient_vanishes", "newton_steps_are_right"),
+    caught_by=("newton_arrives_at_the_minimum", "newton_steps_are_right"),
     hint="reg reaches only one of gradient and Hessian. You still converge, to another point or more slowly.",
 )
 def penalty_missing_in_the_newton_gradient(X, y, reg, iters=10):
@@ -847,7 +847,7 @@ def penalty_missing_in_the_newton_gradient(X, y, reg, iters=10):
 
 @mistake(
     of="logreg_fit_newton",
-    caught_by=("newton_ends_where_the_gradient_vanishes", "newton_steps_are_right"),
+    caught_by=("newton_arrives_at_the_minimum", "newton_steps_are_right"),
     hint="Your steps ignore how the parameters act together: only the diagonal of the Hessian is used.",
 )
 def diagonal_only(X, y, reg, iters=10):
@@ -861,7 +861,7 @@ def diagonal_only(X, y, reg, iters=10):
 
 @mistake(
     of="logreg_fit_newton",
-    caught_by=("newton_ends_where_the_gradient_vanishes", "newton_leaves_the_bias_unpenalised"),
+    caught_by=("newton_arrives_at_the_minimum", "newton_leaves_the_bias_unpenalised"),
     hint="Your intercept is pulled towards 0 by reg: it should follow the share of ones, however strong the penalty.",
 )
 def bias_shrunk(X, y, reg, iters=10):
