@@ -78,8 +78,8 @@ def loss_of_zero_parameters_is_ln_2(student, rng):
     """With w = 0 and b = 0 the loss is ln 2, dw is -X.T @ (y - 1/2) / N, and db is -(y - 1/2).mean()."""
     X, y = inputs.normal(rng, (7, 3)), inputs.labels(rng, 7)
     loss, dw, db = _loss_and_gradient(student, np.zeros(3), 0.0, X, y)
-    assert_close(loss, np.log(2), what="loss at w = 0, b = 0")
-    assert_close(dw, -X.T @ (y - 0.5) / 7, kind="gradient", what="dw at w = 0, b = 0")
+    assert_close(loss, np.log(2), sizes={"N": 7}, what="loss at w = 0, b = 0")
+    assert_close(dw, -X.T @ (y - 0.5) / 7, kind="gradient", sizes={"N": 7}, what="dw at w = 0, b = 0")
     assert_close(db, -(y - 0.5).mean(), kind="gradient", what="db at w = 0, b = 0")
 
 
@@ -104,7 +104,7 @@ def first_step_goes_against_the_gradient(student, reference, rng):
     X, y, lr = inputs.normal(rng, (8, 3)), inputs.labels(rng, 8), 0.3
     dw, db = reference.logreg_loss.gradient((np.zeros(3), 0.0, X, y), wrt=(0, 1))
     w, b, _ = _fit(student, X, y, lr, 1)
-    assert_close(w, -lr * dw, what="w after one step")
+    assert_close(w, -lr * dw, sizes={"N": 8}, what="w after one step")
     assert_close(b, -lr * db, what="b after one step")
 
 

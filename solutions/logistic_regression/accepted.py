@@ -305,7 +305,7 @@ def hessian_by_einsum(w, b, X, reg=0.0):
 @accepted(of="logreg_hessian")
 def hessian_by_blocks(w, b, X, reg=0.0):
     """Four blocks: weights with weights, weights with bias, bias with bias."""
-    p = predict_proba(w, b, X)
+    p = sigmoid(X @ w + b)
     s = p * (1 - p) / len(X)
     ww = X.T @ np.diag(s) @ X + reg * np.eye(len(w))
     wb = (X.T @ s)[:, None]
