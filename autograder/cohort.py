@@ -24,7 +24,7 @@ from autograder.recognise import KnownAnswers
 from autograder.reference import Reference
 from autograder.sandbox import layers, linux
 from autograder.sandbox.warm import WarmServer
-from autograder.submission.worker import limited
+from autograder.submission.worker import Worker, limited
 from autograder.topic import Topic
 from autograder.verdict import Layer, Report
 
@@ -115,30 +115,38 @@ def _load_trusted(topic: Topic) -> None:
     _ = topic.signatures
 
 
-def _grade_one(topic: Topic, path: Path, secret: bytes, sandbox: Sandbox, slot: int) -> Report:
+@contextmanager
+def worker_for(topic: Topic, sandbox: Sandbox, slot: int = 0) -> Iterator[Worker]:
+    """A worker for one submission to `topic`, with a scratch folder of its own; killed and cleaned up at the end.
+
+    Raises IsolationError if submissions could read the topic's secrets.
+    """
+    data = topic.data_folder if topic.data_folder.is_dir() else None
     scratch = Path(tempfile.mkdtemp(dir=sandbox.folder))
     try:
         confinement = layers.plan(
             sandbox.layers,
             scratch=scratch,
             slot=sandbox.first_slot + slot,
-            readable=[topic.data_folder] if topic.data_folder.is_dir() else [],
+            readable=[data] if data else [],
             off=sandbox.off,
             secrets=_secrets(topic),
         )
-        return grade(
-            trusted_grader(topic),
-            path,
-            keys=Keys(secret, topic.name),
-            server=sandbox.server,
-            confinement=limited(confinement, topic.settings.limits),
-        )
+        limits = topic.settings.limits
+        with Worker(sandbox.server, limited(confinement, limits), limits, topic.signatures, data=data) as worker:
+            yield worker
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _grade_one(topic: Topic, path: Path, secret: bytes, sandbox: Sandbox, slot: int) -> Report:
+    try:
+        with worker_for(topic, sandbox, slot) as worker:
+            return grade(trusted_grader(topic), path, keys=Keys(secret, topic.name), worker=worker)
     except IsolationError:
         raise
     except Exception as error:
         return not_graded(topic, path, error)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _secrets(topic: Topic) -> list[Path]:

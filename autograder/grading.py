@@ -23,8 +23,6 @@ from autograder.checks import Check
 from autograder.errors import IsolationError, StudentError, StudentRaised, UnreadableNotebook
 from autograder.notebook.submission import read_submission
 from autograder.recognise import KnownAnswers, said_by
-from autograder.sandbox.layers import Confinement
-from autograder.sandbox.warm import WarmServer, warm_ups_for
 from autograder.submission import Said, Submission
 from autograder.submission.lending import Lender
 from autograder.submission.worker import Worker
@@ -262,15 +260,19 @@ class Fault:
     trace: str
 
 
-def grade(
-    grader: Grader,
-    path: Path,
-    *,
-    keys: Keys,
-    server: WarmServer,
-    confinement: Confinement,
-) -> Report:
-    """Grade one submitted file in the sandbox. `confinement` names its scratch folder, which must be empty.
+def asking(worker: Worker, grader: Grader) -> OpenSubmission:
+    """How checks get at the submission that `worker` runs."""
+
+    def open_submission(seed: int, cpu_s: float, right: frozenset[str]) -> AbstractContextManager[Submission]:
+        known = grader.known
+        lender = Lender({name: known.solution[name] for name in right}) if right and known is not None else None
+        return worker.check(seed=seed, cpu_s=cpu_s, lender=lender)
+
+    return open_submission
+
+
+def grade(grader: Grader, path: Path, *, keys: Keys, worker: Worker) -> Report:
+    """Grade one submitted file in the sandbox that `worker`, which is new, stands for.
 
     Whatever the file holds ends in a Report. Raises IsolationError if it cannot be confined as planned.
     """
@@ -283,19 +285,9 @@ def grade(
     if topic.settings.inputs == "per-student":
         keys = replace(keys, submission=notebook.sha256)
     cells = [(cell.number, cell.source) for cell in notebook.cells]
-    limits = topic.settings.limits
-    server.warm(warm_ups_for("\n".join(source for _, source in cells)))
-    right_answers = grader.known.solution if grader.known is not None else {}
-    data = topic.data_folder if topic.data_folder.is_dir() else None
-    with Worker(server, confinement, limits, topic.signatures, data=data) as worker:
-        problems = worker.run(cells)
-
-        def open_submission(seed: int, cpu_s: float, right: frozenset[str]) -> AbstractContextManager[Submission]:
-            lender = Lender({name: right_answers[name] for name in right}) if right else None
-            return worker.check(seed=seed, cpu_s=cpu_s, lender=lender)
-
-        questions = grader.check_all(keys, open_submission)
-        worker.end()
+    problems = worker.run(cells)
+    questions = grader.check_all(keys, asking(worker, grader))
+    worker.end()
     return Report(
         topic=topic.name,
         title=topic.title,

@@ -17,7 +17,7 @@ from typing import Any
 
 from autograder.errors import GraderError, IsolationError, LimitExceeded, SubmissionDied
 from autograder.sandbox.layers import Confinement
-from autograder.sandbox.warm import WarmServer
+from autograder.sandbox.warm import WarmServer, warm_ups_for
 from autograder.submission import Request, Submission, wire
 from autograder.submission.lending import Lender
 from autograder.topic import Limits
@@ -83,6 +83,7 @@ class Worker:
 
         If a cell ends the process, or does not end itself, the notebook is begun again without it.
         """
+        self._server.warm(warm_ups_for("\n".join(source for _, source in cells)))
         self._lines = {number: source.count("\n") + 1 for number, source in cells}
         if sum(self._lines.values()) > MAX_LINES:
             self._lines = {}
