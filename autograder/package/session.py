@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.checks import Check, checks_in
+from autograder.compare.failure import Differs
 from autograder.errors import CheckFailed, CourseError, GraderError, StudentError, StudentRaised
+from autograder.package.heatmap import drawn
 from autograder.package.recorded import Answers
 from autograder.package.shown import AllShown, Shown, Told, explanation
 from autograder.submission.local import LocalSubmission
@@ -40,6 +42,8 @@ class Session:
     namespace: dict[str, Any]
     started_in: Path
     latest: dict[str, CheckResult] = field(default_factory=dict)
+    drawings: dict[str, str] = field(default_factory=dict)
+    """For the latest run of a check that failed, where its array is wrong."""
 
     @classmethod
     def read(cls, topic: str, folder: Path, namespace: dict[str, Any]) -> Session:
@@ -81,7 +85,8 @@ class Session:
         stubs = [name for name in settings["names"] if f"`{name}` is not written yet." in
                  {result.message for result in results}]  # fmt: skip
         untouched = bool(stubs) and all(result.outcome is not Outcome.PASSED for result in results)
-        return Shown(QuestionResult(question, settings["title"], tuple(results)), tuple(stubs) if untouched else ())
+        questions = QuestionResult(question, settings["title"], tuple(results))
+        return Shown(questions, tuple(stubs) if untouched else (), self.drawings)
 
     def run(self, check: Check, namespace: dict[str, Any] | None = None) -> CheckResult:
         """Run one check with all its repeats."""
@@ -94,11 +99,14 @@ class Session:
 
     def _judge(self, check: Check, namespace: dict[str, Any]) -> tuple[Outcome, str, str | None]:
         student: Submission = LocalSubmission(namespace, self.manifest["signatures"])
+        self.drawings.pop(check.name, None)
         try:
             for repeat in range(check.repeat):
                 reference = self.answers.reference(check.name, repeat)
                 check(student=student, reference=reference, rng=self.answers.rng(check.name, repeat))
         except StudentError as error:
+            if isinstance(error, Differs) and error.mismatch is not None:
+                self.drawings[check.name] = drawn(error.mismatch)
             return Outcome.FAILED, error.message, error.hint
         except (GraderError, CourseError) as error:
             return Outcome.NOT_GRADED, f"Not checked here: {error}. The grader checks it.", None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from autograder.verdict import CheckResult, Outcome, QuestionResult
 
@@ -37,6 +37,8 @@ class Shown:
     result: QuestionResult
     not_written: tuple[str, ...] = ()
     """Names that are still as the handout left them."""
+    drawings: Mapping[str, str] = field(default_factory=dict)
+    """Below a failed check, HTML that shows where an array is wrong."""
 
     @property
     def passed(self) -> bool:
@@ -65,7 +67,9 @@ class Shown:
         return "\n".join([self.headline, *(_lines(check) for check in self.result.checks if self.attempted)])
 
     def _repr_html_(self) -> str:
-        items = "".join(_item(check) for check in self.result.checks if self.attempted)
+        items = "".join(
+            _item(check, self.drawings.get(check.name, "")) for check in self.result.checks if self.attempted
+        )
         headline = html.escape(self.headline)
         return f'<div><p><b>{headline}</b></p><ul style="list-style: none; padding-left: 1em">{items}</ul></div>'
 
@@ -101,9 +105,9 @@ def _lines(check: CheckResult) -> str:
     return f"  {MARKS[check.outcome]} {check.claim}{below}"
 
 
-def _item(check: CheckResult) -> str:
+def _item(check: CheckResult, drawing: str) -> str:
     mark = f'<span style="color: {COLOURS[check.outcome]}; font-weight: bold">{MARKS[check.outcome]}</span>'
     text = explanation(check)
     style = "margin: 0 0 0.5em 1.3em; white-space: pre-wrap"
     below = f'<pre style="{style}">{html.escape(text)}</pre>' if text else ""
-    return f"<li>{mark} {html.escape(check.claim)}{below}</li>"
+    return f"<li>{mark} {html.escape(check.claim)}{below}{drawing}</li>"
