@@ -20,6 +20,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from autograder.sandbox import linux
 from autograder.submission import wire
 
 
@@ -179,6 +180,8 @@ def _reap() -> None:
 
 def main() -> None:
     """`python -m autograder.sandbox._server FD`."""
+    if _LINUX:
+        linux.set_dumpable(False)  # a submission of the same user could list its descriptors
     server = Server(socket.socket(fileno=int(sys.argv[1])))
     server.warm_up("core")
     server.serve()
