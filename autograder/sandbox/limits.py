@@ -27,7 +27,6 @@ def apply(
 
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_FSIZE, file_mib * MIB)
-    _lower(resource.RLIMIT_NOFILE, open_files)
     _lower(resource.RLIMIT_NPROC, processes + (0 if shared_uid is None else tasks_of(shared_uid)))
     if sys.platform == "linux":
         _lower(resource.RLIMIT_AS, _address_space() + memory_mib * MIB)
@@ -35,6 +34,7 @@ def apply(
         _lower(resource.RLIMIT_MSGQUEUE, 0)
         _lower(resource.RLIMIT_NICE, 0)
         _lower(resource.RLIMIT_RTPRIO, 0)
+    _lower(resource.RLIMIT_NOFILE, open_files)  # last: what is above had files to read
 
 
 def limit_cpu(soft_s: float, hard_s: float) -> None:

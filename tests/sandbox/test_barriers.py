@@ -235,10 +235,18 @@ class TestLimits:
 
     def test_descriptors_end_at_their_limit(self, in_process: Any) -> None:
         def work() -> str:
-            limits.apply(**LIMITS, open_files=20)
+            lowest_free = os.dup(0)
+            limits.apply(**LIMITS, open_files=lowest_free + 5)
             return refusal(lambda: [os.dup(0) for _ in range(30)])
 
         assert in_process(work) == "EMFILE"
+
+    def test_limits_can_be_set_with_more_files_open_than_they_allow(self, in_process: Any) -> None:
+        def work() -> str:
+            held = [os.dup(0) for _ in range(30)]
+            return refusal(lambda: limits.apply(**LIMITS, open_files=len(held)))
+
+        assert in_process(work) == "allowed"
 
     @pytest.mark.root
     def test_processes_end_at_their_limit(self, in_process: Any) -> None:
