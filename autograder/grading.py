@@ -10,17 +10,19 @@ from __future__ import annotations
 import platform
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from autograder import __version__, inputs
 from autograder.checks import Check
-from autograder.errors import IsolationError, StudentError, StudentRaised, UnreadableNotebook
+from autograder.errors import CheckFailed, IsolationError, StudentError, StudentRaised, UnreadableNotebook
+from autograder.notebook.forbidden import forbidden_uses
 from autograder.notebook.submission import read_submission
 from autograder.recognise import KnownAnswers, said_by
 from autograder.submission import Said, Submission
@@ -73,19 +75,23 @@ class Grader:
         ]
         return QuestionResult(question.id, question.settings.title, tuple(results))
 
-    def check_all(self, keys: Keys, open_submission: OpenSubmission) -> tuple[QuestionResult, ...]:
+    def check_all(
+        self, keys: Keys, open_submission: OpenSubmission, refused: Mapping[str, StudentError] = MappingProxyType({})
+    ) -> tuple[QuestionResult, ...]:
         """The verdicts of every question, in an order in which nothing that a submission learns helps it.
 
         What it sees in one check it may keep for the next. So all public checks come before the first hidden one: what
         they show to the student, such as the text of an exception, cannot hold a hidden input. And a right answer is
         lent only when its own question is over: follow-through comes last, a question after those that it uses.
+
+        `refused`: questions that fail without a look at the numbers, and why.
         """
         everything = [(question, check) for question in self.topic.questions for check in question.checks]
         first = {
             check.name: self._first(check, keys, open_submission)
             for public in (True, False)
             for question, check in everything
-            if (check.name in question.public) is public
+            if (check.name in question.public) is public and question.id not in refused
         }
         over: set[str] = set()
         results: dict[str, CheckResult] = {}
@@ -93,6 +99,10 @@ class Grader:
         for question in after_what_they_use(self.topic.questions):
             for place, check in enumerate(question.checks, start=1):
                 number = f"{numbers[question.id]}.{place}"
+                if question.id in refused:
+                    failure = Failure(refused[question.id], (), 0)
+                    results[check.name] = self._result(check, question, number, failure, False, 0.0)
+                    continue
                 results[check.name] = self._followed(
                     first[check.name], check, question, number, keys, open_submission, frozenset(over)
                 )
@@ -286,7 +296,7 @@ def grade(grader: Grader, path: Path, *, keys: Keys, worker: Worker) -> Report:
         keys = replace(keys, submission=notebook.sha256)
     cells = [(cell.number, cell.source) for cell in notebook.cells]
     problems = worker.run(cells)
-    questions = grader.check_all(keys, asking(worker, grader))
+    questions = grader.check_all(keys, asking(worker, grader), refused_questions(topic, cells))
     worker.end()
     return Report(
         topic=topic.name,
@@ -301,6 +311,19 @@ def grade(grader: Grader, path: Path, *, keys: Keys, worker: Worker) -> Report:
         versions=versions(),
         seconds=time.monotonic() - started,
     )
+
+
+def refused_questions(topic: Topic, cells: Sequence[tuple[int, str]]) -> dict[str, StudentError]:
+    """The questions whose answers use a library call that `topic.toml` forbids, and what to say of it."""
+    refused: dict[str, StudentError] = {}
+    for question in topic.settings.questions:
+        for use in forbidden_uses(cells, question.names, question.forbids):
+            where = f"cell {use.cell}, line {use.line}"
+            refused[question.id] = CheckFailed(
+                f"`{use.name}` may not be used to answer this question ({where}): it is what the question asks for."
+            )
+            break
+    return refused
 
 
 def unreadable(topic: Topic, path: Path, error: UnreadableNotebook) -> Report:

@@ -139,14 +139,14 @@ def grader(course):
 def verdicts(grader):
     """`verdicts(source)`: check name -> CheckResult for a submission with this source."""
 
-    def grade(source: str, *, secret: bytes = b"secret", submission: str = ""):
+    def grade(source: str, *, secret: bytes = b"secret", submission: str = "", refused=None):
         @contextmanager
         def open_submission(seed, cpu_s, right):
             namespace = namespace_of(source)
             namespace |= {name: grader.known.solution[name] for name in right}
             yield LocalSubmission(namespace, grader.topic.signatures)
 
-        questions = grader.check_all(Keys(secret, "ends", submission), open_submission)
+        questions = grader.check_all(Keys(secret, "ends", submission), open_submission, refused or {})
         return {check.name: check for question in questions for check in question.checks}
 
     return grade

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.errors import CheckFailed
+from autograder.grading import refused_questions
 from autograder.verdict import Outcome
 
 RIGHT = "def square(x): return x * x, x\ndef sum_of_squares(x): return square(x)[0].sum()\n"
@@ -103,6 +105,25 @@ def test_all_repeats_must_pass(verdicts):
     once = "calls = []\ndef square(x):\n    calls.append(1)\n    return (x * x if len(calls) < 3 else x), x\n"
     assert verdicts(once)["hidden_value_is_right"].outcome is Outcome.FAILED
     assert verdicts(once)["public_value_is_right"].outcome is Outcome.PASSED
+
+
+def test_a_refused_question_fails_without_a_look_and_the_others_are_graded(verdicts):
+    refused = {"q1": CheckFailed("`np.square` may not be used to answer this question (cell 1, line 1).")}
+    graded = verdicts(RIGHT, refused=refused)
+    assert {name for name, check in graded.items() if check.outcome is Outcome.FAILED} == {
+        "public_value_is_right", "hidden_value_is_right", "broken",
+    }  # fmt: skip
+    assert "may not be used" in graded["hidden_value_is_right"].message
+    assert not graded["sum_is_right"].follow_through
+
+
+def test_a_forbidden_call_refuses_its_question(grader):
+    grader.topic.settings.questions[0].forbids.append("numpy.square")
+    cells = [(1, "import numpy as np\ndef square(x): return np.square(x), x")]
+    assert refused_questions(grader.topic, cells)["q1"].message.startswith(
+        "`numpy.square` may not be used to answer this question (cell 1, line 2)"
+    )
+    assert refused_questions(grader.topic, [(1, "def square(x): return x * x, x")]) == {}
 
 
 SPY = "seen = []\ndef square(x):\n    raise ValueError(x.tolist())\n"

@@ -26,7 +26,12 @@ def run(tiny_course, tmp_path):
         files = ["assignments/scale/checks.py", "reference/scale/hidden.py"]
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-v", *files, *options]
         return subprocess.run(
-            [*command, "--submission", str(notebook)], cwd=tiny_course, capture_output=True, text=True, timeout=300
+            [*command, "--submission", str(notebook)],
+            cwd=tiny_course,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
 
     return pytest_on
@@ -48,5 +53,5 @@ def test_a_failed_check_shows_its_sentence_and_no_traceback(run):
 
 def test_without_a_submission_nothing_is_collected(tiny_course):
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "assignments"]
-    done = subprocess.run(command, cwd=tiny_course, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=tiny_course, capture_output=True, text=True, timeout=300, check=False)
     assert "collected 0 items" in done.stdout
