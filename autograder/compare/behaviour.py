@@ -123,11 +123,17 @@ def _equal(a: Any, b: Any, *, tolerant: bool) -> bool:
         return type(a) is type(b) and bool(a == b)
     if a is None or b is None:
         return a is b
-    try:
-        x, y = _array(a), _array(b)
-    except Unfit:
-        return True
+    x, y = _data(a), _data(b)
+    if x is None or y is None:
+        return x is y
     return _equal_arrays(x, y, tolerant=tolerant)
+
+
+def _data(value: Any) -> NDArray[Any] | None:
+    try:
+        return _array(value)
+    except Unfit:
+        return None
 
 
 def _equal_arrays(x: NDArray[Any], y: NDArray[Any], *, tolerant: bool) -> bool:

@@ -187,3 +187,19 @@ def test_a_run_that_did_not_learn_is_told(value, limits, message, redacted):
 def test_a_question_that_asks_nothing_or_two_things_is_our_error(limits):
     with pytest.raises(CourseError, match="give one of"):
         assert_trains(0.5, what="loss", **limits)
+
+
+class Observed:
+    """A student's function that says what its arguments are after a call."""
+
+    def __init__(self, *after):
+        self.after = after
+
+    def observed(self, *args):
+        return None, self.after
+
+
+@pytest.mark.parametrize("after", [{1, 2}, object(), "text", None, [np.ones(3)]])
+def test_an_argument_that_is_no_array_any_more_has_changed(after):
+    with pytest.raises(CheckFailed, match="changes its first argument"):
+        assert_unchanged(Observed(after), (np.ones(3),))

@@ -146,6 +146,8 @@ def earned(check: str, said, right) -> bool:
         said, right = said[1], right[1]
     if isinstance(right, tuple):
         return len(said) == len(right) and all(earned("", one, other) for one, other in zip(said, right, strict=True))
+    if isinstance(said, set | dict | str):
+        return False
     one, other = np.asarray(said, dtype=complex), np.asarray(right, dtype=complex)
     return one.shape == other.shape and bool(np.linalg.norm(one - other) <= 1e-6 * np.linalg.norm(other))
 
