@@ -76,6 +76,8 @@ class Class:
     reports: dict[str, Report] = field(default_factory=dict)
     done: list[subprocess.CompletedProcess[str]] = field(default_factory=list)
     uids: set[int] = field(default_factory=set)
+    alive: list[str] = field(default_factory=list)
+    """Processes of the submissions that were still there a little after the grader had ended."""
     before: dict[str, str] = field(default_factory=dict)
     """Digests of the files that no submission may change."""
 
@@ -156,8 +158,9 @@ class Class:
             out, err = process.communicate()
         self.done.append(subprocess.CompletedProcess(command, process.returncode, out, err))
         first = FIRST_UID + process.pid % 80 * 64
-        own = range(machine.uid, machine.uid + 1) if machine.uid else range(first, first + 64)
+        own = range(machine.uid, machine.uid + 1) if machine.uid else range(first, first + jobs)
         self.uids = {*self.uids, *own}
+        self.alive += self._survivors()
         for notebook in notebooks:
             text = self.shown(notebook.stem, "report.json")
             if text:
@@ -178,7 +181,7 @@ class Class:
         paths += [self.course / "out/earlier/report.json", self.course / "submissions/neighbour.ipynb"]
         return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
-    def survivors(self) -> list[str]:
+    def _survivors(self) -> list[str]:
         """Processes of the submissions' users that are still there a little later."""
         deadline = time.monotonic() + 3.0
         while True:

@@ -103,7 +103,7 @@ def test_the_grader_ends_well(suite, machine):
 
 @each_machine
 def test_no_process_outlives_its_grading(suite, machine):
-    assert suite.graded(machine).survivors() == []
+    assert suite.graded(machine).alive == []
 
 
 @each_machine
