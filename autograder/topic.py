@@ -29,6 +29,8 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """CPU time of the notebook's cells together."""
     check_cpu_s: float = 10.0
     """CPU time of one check."""
+    checks_s: float = 300.0
+    """How long all checks of a submission together may wait for its answers, in seconds of the clock."""
     wall_factor: float = 3.0
     """Wall-clock time allowed, as a multiple of the CPU time: a sleeping notebook ends too."""
     memory_mib: int = 512

@@ -68,6 +68,7 @@ class Worker:
         self.layers: tuple[Layer, ...] = ()
         self.threads = 1
         self._lines: dict[int, int] = {}
+        self._waited_s = 0.0
         self.ending = Ending()
 
     def __enter__(self) -> Worker:
@@ -204,6 +205,9 @@ class Worker:
         def answer(request: Request) -> Request:
             if self._dead:
                 raise SubmissionDied(self._dead)
+            if self._waited_s > self._limits.checks_s:
+                raise LimitExceeded(f"was not asked: the checks before took more than {self._limits.checks_s:g} s.")
+            asked = time.monotonic()
             try:
                 frame = wire.encode(request)
             except wire.CannotCross as error:
@@ -222,6 +226,8 @@ class Worker:
                 raise self._death() from None
             except wire.Malformed as error:
                 raise SubmissionDied("gave an answer that cannot be read.", redacted=None) from error
+            finally:
+                self._waited_s += time.monotonic() - asked
             if not isinstance(reply, dict):
                 raise SubmissionDied("gave no answer that can be read.")
             if connection.received_bytes > self._limits.message_mib << 21:  # the check may keep all of them

@@ -140,6 +140,13 @@ def test_a_check_that_does_not_answer_is_ended(worker, body, said):
     assert ask(ran, "g") == 1
 
 
+def test_all_checks_together_have_a_limit_too(worker):
+    ran, _ = worker("import time\ndef f():\n    time.sleep(0.3)\n    return 1", limits=Limits(checks_s=0.5))
+    assert [ask(ran), ask(ran)] == [1, 1]
+    with pytest.raises(LimitExceeded, match=r"`f` was not asked: the checks before took more than 0.5 s"):
+        ask(ran)
+
+
 def test_memory_is_limited_and_the_next_check_goes_on(worker):
     ran, _ = worker("import numpy as np\ndef f(): return np.ones(1 << 28).sum()", "def g(): return 1")
     with pytest.raises(StudentRaised, match="MemoryError"):
