@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-import warnings
 import zipfile
 
 import nbformat
@@ -25,28 +24,15 @@ def package(built, tmp_path):
 
 
 @pytest.fixture
-def run(built, package):
+def run(built, package, execute):
     """Save a notebook in the package, run it in a kernel, and return what its cells show, by their sources."""
 
     def run(notebook, *, otter=True, name="scale.ipynb", started_in=None, kind="text/plain"):
-        from nbclient import NotebookClient
-
         path = package / name
         if name != "scale.ipynb":
             (package / "scale.ipynb").unlink(missing_ok=True)
         nbformat.write(notebook, path)
-        running = nbformat.from_dict(notebook.copy())
-        blocked = [] if otter else ["otter", "msgspec"]
-        lines = ["import sys", *(f"sys.modules[{each!r}] = None" for each in blocked)]
-        running.cells = [nbformat.v4.new_code_cell("\n".join(lines)), *running.cells]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Jupyter's own, about its own
-            NotebookClient(
-                running,
-                allow_errors=True,
-                kernel_name="python3",
-                resources={"metadata": {"path": str(started_in or package)}},
-            ).execute()
+        running = execute(notebook, started_in or package, () if otter else ("otter", "msgspec"))
         shown = {}
         for cell in running.cells:
             if cell.cell_type == "code":
