@@ -180,7 +180,7 @@ class Grader:
         try:
             mistake = self.known.recognise(
                 check, failure.said, reference=self.reference, rng=lambda: keys.rng(check, failure.repeat),
-                seed=keys.state_seed(check),
+                seed=keys.state_seed(check), inputs=(keys, failure.repeat),
             )  # fmt: skip
         except Exception:  # a mistake that cannot be run is a fault of the topic, which `verify` reports
             return failure
