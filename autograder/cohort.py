@@ -6,6 +6,9 @@ user for the submissions that it runs, so that two that run at the same time can
 
 from __future__ import annotations
 
+import ast
+import gc
+import importlib
 import os
 import shutil
 import sys
@@ -13,22 +16,26 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from autograder.errors import IsolationError
 from autograder.grading import Grader, Keys, grade, not_graded
+from autograder.notebook.submission import read_submission
 from autograder.recognise import KnownAnswers
 from autograder.reference import Reference
 from autograder.sandbox import layers, linux
-from autograder.sandbox.warm import WarmServer
+from autograder.sandbox.warm import WarmServer, warm_ups_for
 from autograder.submission.worker import Worker, limited
 from autograder.topic import Topic
 from autograder.verdict import Layer, Report
 
 Policy = Literal["required", "default", "none"]
+
+MANY = 5
+"""From so many submissions on, a quarter of a second to make forks cheaper is soon earned back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +53,19 @@ class Sandbox:
 
 @contextmanager
 def open_sandbox(
-    *, isolation: Policy = "default", off: frozenset[str] = frozenset(), secrets: Sequence[Path] = ()
+    *,
+    isolation: Policy = "default",
+    off: frozenset[str] = frozenset(),
+    secrets: Sequence[Path] = (),
+    many: bool = False,
 ) -> Iterator[Sandbox]:
     """Start a warm server on this machine, and clean up at the end. `secrets`: what submissions must not read.
 
-    Raises IsolationError if `isolation` asks for layers that are missing here. `off` switches layers off by name.
+    `many`: it pays to make the server ready for a whole class. Raises IsolationError if `isolation` asks for layers that are missing here. `off` switches layers off by name.
     """
     if sys.platform == "win32":
         raise IsolationError("grading needs fork and process limits, which Windows lacks; use WSL or Docker")
-    with WarmServer() as server:
+    with WarmServer(many=many) as server:
         probed = layers.probe(off=off)
         warning = layers.required(isolation, probed, secrets=secrets)
         if warning:
@@ -84,16 +95,19 @@ def grade_files(
     Raises CourseError before anything is graded, IsolationError if the machine cannot isolate as `isolation` asks.
     """
     others = paths if len(paths) > 1 else ()
-    with open_sandbox(isolation=isolation, off=off, secrets=[*_secrets(topic), *others]) as sandbox:
+    secrets = [*_secrets(topic), *others]
+    with open_sandbox(isolation=isolation, off=off, secrets=secrets, many=len(paths) >= MANY) as sandbox:
+        _warm_ahead(sandbox.server, paths)
         _load_trusted(topic)
+        grader = trusted_grader(topic)
         tell = on_report or _say_nothing
         if jobs <= 1 or len(paths) <= 1:
             reports = []
             for path in paths:
-                reports.append(_grade_one(topic, path, secret, sandbox, 0))
+                reports.append(_grade_one(grader, path, secret, sandbox, 0))
                 tell(path, reports[-1])
             return reports
-        return _grade_in_pool(topic, paths, secret, sandbox, jobs, tell)
+        return _grade_in_pool(grader, paths, secret, sandbox, jobs, tell)
 
 
 def _say_nothing(path: Path, report: Report) -> None:
@@ -106,13 +120,37 @@ def trusted_grader(topic: Topic) -> Grader:
     return Grader(topic, Reference(topic.module("reference")), known)
 
 
+def _warm_ahead(server: WarmServer, paths: Sequence[Path]) -> None:
+    """Let the server import what the first notebook does while we are busy; those of classmates are alike."""
+    with suppress(Exception):  # one that cannot be read gets its report later
+        server.warm_ahead(warm_ups_for("\n".join(cell.source for cell in read_submission(paths[0]).cells)))
+
+
 def _load_trusted(topic: Topic) -> None:
     """Read all that is needed once, before the processes of the pool are forked."""
+    gc.disable()  # nothing of an import is garbage, and looking for it takes a tenth of the time
     import torch
 
     torch.set_num_threads(1)
     topic.validate()
     _ = topic.signatures
+    for name in sorted(_imported_later(topic)):
+        with suppress(Exception):  # the check that needs it will say so
+            importlib.import_module(name)
+    gc.enable()
+    gc.freeze()
+
+
+def _imported_later(topic: Topic) -> set[str]:
+    """Modules that checks import when they run, in each process of the pool anew if nobody did before."""
+    names = set()
+    for part in ("checks", "hidden"):
+        for node in ast.walk(ast.parse(topic.path(part).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module)
+    return names
 
 
 @contextmanager
@@ -139,14 +177,14 @@ def worker_for(topic: Topic, sandbox: Sandbox, slot: int = 0) -> Iterator[Worker
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _grade_one(topic: Topic, path: Path, secret: bytes, sandbox: Sandbox, slot: int) -> Report:
+def _grade_one(grader: Grader, path: Path, secret: bytes, sandbox: Sandbox, slot: int) -> Report:
     try:
-        with worker_for(topic, sandbox, slot) as worker:
-            return grade(trusted_grader(topic), path, keys=Keys(secret, topic.name), worker=worker)
+        with worker_for(grader.topic, sandbox, slot) as worker:
+            return grade(grader, path, keys=Keys(secret, grader.topic.name), worker=worker)
     except IsolationError:
         raise
     except Exception as error:
-        return not_graded(topic, path, error)
+        return not_graded(grader.topic, path, error)
 
 
 def _secrets(topic: Topic) -> list[Path]:
@@ -158,7 +196,7 @@ def _secrets(topic: Topic) -> list[Path]:
 class _Pool:
     """What each process of the pool works with: set before the fork in the parent, kept after it in the child."""
 
-    topic: Topic
+    grader: Grader
     secret: bytes
     sandbox: Sandbox
     slot: int = 0
@@ -176,11 +214,11 @@ def _join_pool(connections: list[WarmServer], slots: object) -> None:
 
 def _grade_in_process(path: Path) -> Report:
     assert _pool is not None
-    return _grade_one(_pool.topic, path, _pool.secret, _pool.sandbox, _pool.slot)
+    return _grade_one(_pool.grader, path, _pool.secret, _pool.sandbox, _pool.slot)
 
 
 def _grade_in_pool(
-    topic: Topic,
+    grader: Grader,
     paths: Sequence[Path],
     secret: bytes,
     sandbox: Sandbox,
@@ -195,7 +233,7 @@ def _grade_in_pool(
     slots = context.Queue()
     for slot in range(jobs):
         slots.put(slot)
-    _pool = _Pool(topic, secret, sandbox)
+    _pool = _Pool(grader, secret, sandbox)
     reports: dict[int, Report] = {}
     try:
         with ProcessPoolExecutor(jobs, context, initializer=_join_pool, initargs=(connections, slots)) as executor:
@@ -205,7 +243,7 @@ def _grade_in_pool(
                 try:
                     reports[number] = future.result()
                 except BrokenProcessPool as error:
-                    reports[number] = not_graded(topic, paths[number], error)
+                    reports[number] = not_graded(grader.topic, paths[number], error)
                 tell(paths[number], reports[number])
     finally:
         _pool = None

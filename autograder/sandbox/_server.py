@@ -20,7 +20,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from autograder.sandbox import linux
+from autograder.sandbox import linux, pages
 from autograder.submission import wire
 
 
@@ -98,9 +98,13 @@ WARM_UPS: dict[str, Callable[[], None]] = {
 class Server:
     """State of the server: who may ask, and what is warm."""
 
-    def __init__(self, control: socket.socket) -> None:
-        """Serve the grader at the other end of `control`, and those that it connects."""
+    def __init__(self, control: socket.socket, *, many: bool = False) -> None:
+        """Serve the grader at the other end of `control`, and those that it connects.
+
+        `many`: so many submissions that it is worth making forks cheaper first.
+        """
         self.controls = [wire.Connection(control)]
+        self.many = many
         self.warm: dict[str, str] = {}
         self.filters: dict[Any, Any] = {}
 
@@ -126,10 +130,7 @@ class Server:
         """The reply to one request."""
         match request["op"]:
             case "warm":
-                for name in request["what"]:
-                    self.warm_up(name)
-                gc.collect()
-                gc.freeze()
+                self.warm_up(*request["what"])
                 return {"warm": self.warm, "threads": len(os.listdir("/proc/self/task")) if _LINUX else 1}
             case "connect":
                 self.controls.append(wire.Connection(socket.socket(fileno=os.dup(descriptors[0]))))
@@ -138,18 +139,25 @@ class Server:
                 return {"pid": self.start(request["confinement"], request["data"], descriptors)}
         return {"error": f"unknown request {request['op']!r}"}
 
-    def warm_up(self, name: str) -> None:
-        """Do one warm-up, once. What cannot be imported here is left to the notebook to complain of."""
-        if name in self.warm:
+    def warm_up(self, *names: str) -> None:
+        """Do these warm-ups, each once. What cannot be imported here is left to the notebook to complain of."""
+        new = [name for name in names if name not in self.warm]
+        if not new:
             return
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                WARM_UPS[name]()
-            except ImportError as error:
-                self.warm[name] = f"missing: {error.name}"
-            else:
-                self.warm[name] = "done"
+        gc.disable()  # nothing of an import is garbage, and looking for it takes a tenth of the time
+        for name in new:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    WARM_UPS[name]()
+                except ImportError as error:
+                    self.warm[name] = f"missing: {error.name}"
+                else:
+                    self.warm[name] = "done"
+        gc.enable()
+        gc.freeze()  # or a submission would look through all of this, and get pages of its own
+        if self.many and _LINUX:
+            pages.gather()
 
     def start(self, described: dict[str, Any], data: str, descriptors: list[int]) -> int:
         """Fork a supervisor for one submission; descriptors: its socket, and the submission's."""
@@ -179,12 +187,13 @@ def _reap() -> None:
 
 
 def main() -> None:
-    """`python -m autograder.sandbox._server FD`."""
+    """`python -m autograder.sandbox._server FD [many]`."""
     if _LINUX:
         linux.set_dumpable(False)  # a submission of the same user could list its descriptors
-    server = Server(socket.socket(fileno=int(sys.argv[1])))
+    server = Server(socket.socket(fileno=int(sys.argv[1])), many="many" in sys.argv[2:])
     server.warm_up("core")
     server.serve()
+    os._exit(0)  # nothing here needs an orderly end, which takes torch 100 ms
 
 
 if __name__ == "__main__":

@@ -68,12 +68,20 @@ def clean_environment() -> dict[str, str]:
 class WarmServer:
     """A running warm server. A context manager: leaving it ends the server."""
 
-    def __init__(self) -> None:
-        """Start it; returns at once, while it imports."""
+    def __init__(self, *, many: bool = False) -> None:
+        """Start it; returns at once, while it imports. `many`: make it ready for many submissions, which takes longer."""
         ours, theirs = socket.socketpair()
         self._log = tempfile.TemporaryFile()
         self._process: subprocess.Popen[bytes] | None = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-m", "autograder.sandbox._server", str(theirs.fileno())],
+            [
+                sys.executable,
+                "-I",
+                "-B",
+                "-m",
+                "autograder.sandbox._server",
+                str(theirs.fileno()),
+                *(["many"] if many else []),
+            ],
             pass_fds=[theirs.fileno()],
             env=clean_environment(),
             cwd="/",
@@ -84,6 +92,7 @@ class WarmServer:
         )
         theirs.close()
         self._control = wire.Connection(ours)
+        self._unanswered = 0
 
     @property
     def pid(self) -> int:
@@ -98,6 +107,14 @@ class WarmServer:
             raise GraderError(f"the warm server runs {reply['threads']} threads; a fork of it could hang")
         warm: dict[str, str] = reply["warm"]
         return warm
+
+    def warm_ahead(self, what: list[str]) -> None:
+        """Warm up what will be needed, without waiting for it."""
+        try:
+            self._control.send({"op": "warm", "what": what})
+        except wire.Closed:
+            raise GraderError(f"the warm server has ended: {self.said()}") from None
+        self._unanswered += 1
 
     def start(self, confinement: Confinement, data: str, warden: socket.socket, submission: socket.socket) -> int:
         """Start one submission's supervisor with these two sockets, which are closed here. Returns its pid.
@@ -119,7 +136,7 @@ class WarmServer:
         with theirs:
             self._ask({"op": "connect", "descriptors": 1}, [theirs.fileno()])
         other = WarmServer.__new__(WarmServer)
-        other._log, other._process, other._control = self._log, None, wire.Connection(ours)
+        other._log, other._process, other._control, other._unanswered = self._log, None, wire.Connection(ours), 0
         return other
 
     def close(self) -> None:
@@ -148,6 +165,9 @@ class WarmServer:
             self._control.send(request)
             if descriptors:
                 self._control.send_descriptors(descriptors)
+            while self._unanswered:
+                self._control.receive(timeout_s=START_TIMEOUT_S)
+                self._unanswered -= 1
             reply: dict[str, Any] = self._control.receive(timeout_s=START_TIMEOUT_S)
         except (wire.Closed, wire.TimedOut, wire.Malformed) as error:
             raise GraderError(f"the warm server does not answer ({type(error).__name__}): {self.said()}") from None

@@ -267,7 +267,7 @@ def reset_state(seed: int) -> None:
     np.set_printoptions()
     torch = sys.modules.get("torch")
     if torch is not None:
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed looks for GPUs, too: 1 ms in each fork
         torch.set_num_threads(1)
         torch.set_default_dtype(torch.float32)
         torch.set_grad_enabled(True)
