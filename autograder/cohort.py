@@ -129,15 +129,17 @@ def _warm_ahead(server: WarmServer, paths: Sequence[Path]) -> None:
 def _load_trusted(topic: Topic) -> None:
     """Read all that is needed once, before the processes of the pool are forked."""
     gc.disable()  # nothing of an import is garbage, and looking for it takes a tenth of the time
-    import torch
+    try:
+        import torch
 
-    torch.set_num_threads(1)
-    topic.validate()
-    _ = topic.signatures
-    for name in sorted(_imported_later(topic)):
-        with suppress(Exception):  # the check that needs it will say so
-            importlib.import_module(name)
-    gc.enable()
+        torch.set_num_threads(1)
+        topic.validate()
+        _ = topic.signatures
+        for name in sorted(_imported_later(topic)):
+            with suppress(Exception):  # the check that needs it will say so
+                importlib.import_module(name)
+    finally:
+        gc.enable()
     gc.freeze()
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from autograder.checks import Check
 from autograder.errors import ChainruleError
+from autograder.stopwatch import TooLong, time_limit
 from autograder.submission import Said, StudentObject, Submission
 from autograder.submission._engine import reset_state
 from autograder.submission.local import LocalSubmission, namespace_of
@@ -25,6 +26,9 @@ from autograder.topic import KnownAnswer, Topic
 SAME = 1e-6
 """Norm-relative difference below which two answers are the same: mistakes differ by much more, roundings by less."""
 
+
+MISTAKE_S = 2.0
+"""CPU time for one mistake to answer one check: it may loop for ever, which is what a student may do as well."""
 
 REMEMBERED = 2_000
 """How many transcripts are kept: more than a topic has checks times mistakes, so that a whole class finds them."""
@@ -94,7 +98,11 @@ class KnownAnswers:
                 continue
             key = (inputs, check.name, mistake.id, seed)
             if inputs is None or key not in self._remembered:
-                theirs, error = self.transcript(check, mistake, reference=reference, rng=rng, seed=seed)
+                try:
+                    with time_limit(MISTAKE_S, cpu=True):
+                        theirs, error = self.transcript(check, mistake, reference=reference, rng=rng, seed=seed)
+                except TooLong:
+                    theirs, error = [], None
                 if len(self._remembered) >= REMEMBERED:
                     self._remembered.clear()
                 self._remembered[key] = theirs, isinstance(error, ChainruleError)

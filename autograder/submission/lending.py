@@ -8,9 +8,7 @@ What is asked comes from the student's code: how often, how much and how long is
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.stopwatch import TooLong, time_limit
 from autograder.submission.values import CannotCross, Handle, TorchArray, take_apart
 
 MAX_CALLS = 5_000
@@ -48,7 +47,7 @@ class Lender:
         try:
             reply = {"value": self._answer(asked)}
             take_apart(reply)
-        except _TooLong:
+        except TooLong:
             return {"error": "took too long"}
         except CannotCross as error:
             return {"error": f"gave {error}"}
@@ -68,16 +67,12 @@ class Lender:
                     raise ValueError("malformed")
             case _:
                 raise ValueError("malformed")
-        with _time_limit(CALL_S), _memory_limit(CALL_MIB), np.errstate(all="ignore"):
+        with time_limit(CALL_S), _memory_limit(CALL_MIB), np.errstate(all="ignore"):
             function = self._right[name]
             named = {key: _own(value) for key, value in kwargs.items()}
             if "wrt" in asked:
                 return _gradient(function, args, named, asked)
             return function(*map(_own, args), **named)
-
-
-class _TooLong(BaseException):
-    pass
 
 
 def _modest(value: Any) -> bool:
@@ -118,26 +113,10 @@ def _gradient(function: Callable[..., Any], args: list[Any], kwargs: dict[str, A
         given[place] = given[place].clone().requires_grad_(True)
         leaves.append(given[place])
     out = function(*given, **kwargs)
-    gradients: tuple[Any, ...] = torch.autograd.grad((out * torch.as_tensor(_own(more["upstream"]))).sum(), leaves, allow_unused=True)
+    gradients: tuple[Any, ...] = torch.autograd.grad(
+        (out * torch.as_tensor(_own(more["upstream"]))).sum(), leaves, allow_unused=True
+    )
     return [torch.zeros_like(leaf) if each is None else each for each, leaf in zip(gradients, leaves, strict=True)]
-
-
-@contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def ring(*_: Any) -> None:
-        raise _TooLong
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 @contextmanager

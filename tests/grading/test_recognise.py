@@ -5,7 +5,39 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from autograder import recognise
+from autograder.course import find_course
 from autograder.recognise import same
+from autograder.reference import Reference
+from autograder.topic import Topic
+
+ENDLESS = """
+@mistake(of="square", caught_by="hidden_value_is_right", hint="It never ends.")
+def endless(x):
+    while True:
+        pass
+"""
+
+
+def test_a_mistake_that_never_ends_does_not_hold_the_grader(course, monkeypatch):
+    monkeypatch.setattr(recognise, "MISTAKE_S", 0.1)
+    path = course / "solutions/ends/mistakes.py"
+    source = path.read_text()
+    path.write_text(source.replace("@mistake", ENDLESS + "\n\n@mistake", 1))
+    topic = Topic(find_course(course), "ends")
+    known = recognise.KnownAnswers(topic)
+    check = next(check for check in topic.hidden_checks if check.name == "hidden_value_is_right")
+    reference = Reference(topic.module("reference"))
+
+    def rng():
+        return np.random.default_rng(1)
+
+    doubled = next(mistake for mistake in topic.mistakes if mistake.id == "doubled")
+    said, _ = known.transcript(check, doubled, reference=reference, rng=rng)
+    found = known.recognise(check, said, reference=reference, rng=rng)
+    assert found is not None
+    assert found.id == "doubled"
+
 
 X = np.array([1.0, -2.0, 3.0])
 
