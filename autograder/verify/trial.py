@@ -86,8 +86,8 @@ class Clock:
         return student
 
 
-class TimedAnswers(KnownAnswers):
-    """The known answers of a topic, run with a clock, and quicker.
+class CompiledAnswers(KnownAnswers):
+    """The known answers of a topic, each compiled once.
 
     Annotations are not evaluated: with jaxtyping, that is most of the time that defining a function takes. The trials in
     the sandbox define everything as students do.
@@ -96,10 +96,6 @@ class TimedAnswers(KnownAnswers):
     def namespace(self, answer: KnownAnswer | None = None) -> dict[str, Any]:
         """The solution's names, one of them replaced by a known answer. A new namespace each time."""
         return defined(self._code(answer))
-
-    def student(self, answer: KnownAnswer | None = None) -> Submission:
-        """A known answer as a check sees it."""
-        return Clock(self.topic.settings.limits.check_cpu_s).timed(super().student(answer))
 
     def prepare(self) -> None:
         """Compile every answer now, so that processes forked from this one need not."""
@@ -127,8 +123,8 @@ def defined(pieces: Sequence[CodeType]) -> dict[str, Any]:
 
 
 def local_grader(topic: Topic) -> Grader:
-    """A grader whose known answers run with a clock."""
-    known = TimedAnswers(topic)
+    """A grader whose known answers are compiled."""
+    known = CompiledAnswers(topic)
     known.prepare()
     return Grader(topic, Reference(topic.module("reference")), known)
 
