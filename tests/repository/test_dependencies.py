@@ -6,8 +6,8 @@ import sys
 import tomllib
 
 DISTRIBUTION_OF = {"IPython": "ipython"}
-IN_THE_NOTEBOOK = {"otter", "matplotlib", "matplotlib_inline", "pandas", "scipy", "sklearn"}
-"""Imported only where they are installed: in a student's notebook, or to be ready for one."""
+WHERE_INSTALLED = {"otter", "matplotlib", "matplotlib_inline", "pandas", "scipy", "sklearn", "pytest"}
+"""Imported only where they are installed: in a student's notebook, or to be ready for one; pytest by its plugin."""
 
 
 def declared(repository):
@@ -23,7 +23,7 @@ def imported(repository):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 found.add(node.module.partition(".")[0])
-    third_party = found - sys.stdlib_module_names - {"autograder"} - IN_THE_NOTEBOOK
+    third_party = found - sys.stdlib_module_names - {"autograder"} - WHERE_INSTALLED
     return {DISTRIBUTION_OF.get(name, name) for name in third_party}
 
 
