@@ -42,8 +42,9 @@ format: $(INSTALLED) ## let ruff mend and lay out the code
 types: $(INSTALLED) ## mypy, strict
 	$(BIN)/mypy
 
-bench: $(INSTALLED) ## how long things take on this machine
-	set -e; for each in benchmarks/*.py; do $(BIN)/python $$each; done
+bench: $(INSTALLED) ## how long things take on this machine, beside otter; BENCH=--quick for a class of 10
+	$(BIN)/python benchmarks/command_line.py
+	$(BIN)/python benchmarks/grading.py $(BENCH)
 
 constraints: $(INSTALLED) ## write constraints.txt anew from .venv
 	sed -n '/^#/p' constraints.txt > constraints.new

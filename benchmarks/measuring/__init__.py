@@ -1,0 +1,1 @@
+"""What benchmarks/grading.py measures with, one way of grading a file."""
