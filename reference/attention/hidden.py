@@ -556,10 +556,13 @@ def the_memory_recognises_new_digits(student, reference, rng):
     """With 100 digits in memory and 300 to practise on, the loss ends below 0.15, and 80 % of 400 unseen digits are read."""
     from sklearn.datasets import load_digits
 
+    # Of 60 splits the loss ended between 0.028 and 0.072, and 4 % to 12 % were misread; with one projection that never
+    # moves it ended above 0.6, with a wrong sign above 1.3.
     images, digits = load_digits(return_X_y=True)
     images = images / 16 - (images / 16).mean(axis=0)
     order = rng.permutation(len(digits))
-    memory, practice, unseen = np.split(order[:800], [100, 400])
+    memory = np.concatenate([order[digits[order] == digit][:10] for digit in range(10)])  # a digit may not be missing
+    practice, unseen = np.split(order[~np.isin(order, memory)][:700], [300])
     start = inputs.normal(rng, (64, 16), scale=0.2), inputs.normal(rng, (64, 16), scale=0.2)
     given = (images[practice], digits[practice], images[memory], digits[memory])
     Wq, Wk, history = parts(student.train_lookup(*start, *given), ("Wq", "Wk", "history"), what="train_lookup(...)")
