@@ -18,6 +18,7 @@ FILES = {
     "solutions/batch_norm/solution.py",
     "solutions/batch_norm/accepted.py",
     "solutions/batch_norm/mistakes.py",
+    "solutions/batch_norm/equivalent_mutants.toml",
 }
 
 
