@@ -7,11 +7,12 @@ that is missing, a mean for a sum. Docstrings, annotations, messages, raise and 
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.mutants.calls import other_calls
+from autograder.mutants.nodes import number, whole_number, with_fields, without_place
 from autograder.notebook.sources import Definition
 
 Operator = tuple[ast.AST, ast.AST, str, str]
@@ -46,21 +47,6 @@ SYMBOLS: dict[type[ast.AST], str] = {
     ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=", ast.Is: "is", ast.IsNot: "is not", ast.In: "in",
     ast.NotIn: "not in",
 }  # fmt: skip
-
-NEIGHBOURS = (
-    ("mean", "sum"), ("max", "min"), ("amax", "amin"), ("maximum", "minimum"), ("argmax", "argmin"), ("std", "var"),
-    ("zeros", "ones"), ("zeros_like", "ones_like"), ("any", "all"), ("floor", "ceil"), ("exp", "expm1"),
-    ("log", "log1p"), ("sin", "cos"), ("sinh", "cosh"), ("vstack", "hstack"), ("triu", "tril"), ("cumsum", "cumprod"),
-)  # fmt: skip
-OTHER_FUNCTION = {a: b for pair in NEIGHBOURS for a, b in (pair, pair[::-1])}
-SYMMETRIC = frozenset({"minimum", "maximum", "add", "multiply", "logaddexp", "hypot", "isinstance", "print", "isclose",
-                       "allclose", "array_equal", "equal", "not_equal", "dot"})  # fmt: skip
-CONVERSIONS = frozenset({"asarray", "ascontiguousarray", "as_tensor", "float", "bool", "len", "range", "enumerate", "zip",
-                         "tuple", "list", "dict", "set", "print", "isinstance", "type", "super", "item", "tolist", "numpy",
-                         "append", "extend", "items", "keys", "values", "parameters", "zeros", "ones", "empty", "zeros_like",
-                         "ones_like", "empty_like", "arange", "eye", "iter", "next"})  # fmt: skip
-"""Calls that are not taken away: without them nothing changes, or nothing runs."""
-AXES = {0: (1,), 1: (0,), 2: (1,), 3: (2,), -1: (0, -2), -2: (-1,), -3: (-2,)}
 
 
 def changes(statement: ast.stmt, modules: frozenset[str] = frozenset()) -> Iterator[Change]:
@@ -117,7 +103,7 @@ class _Walk:
             return
         for new, operator in self._instead(node):
             yield Change(node, new, parent, field, index, operator)
-        if _whole_number(node) is not None:
+        if whole_number(node) is not None:
             return
         for name, value in ast.iter_fields(node):
             if isinstance(value, ast.expr):
@@ -127,7 +113,7 @@ class _Walk:
                     if isinstance(item, ast.expr):
                         yield from self.expression(item, node, name, place)
                     elif isinstance(item, ast.keyword):
-                        if item.arg not in {"axis", "dim"} or _whole_number(item.value) is None:
+                        if item.arg not in {"axis", "dim"} or whole_number(item.value) is None:
                             yield from self.expression(item.value, item, "value", None)
                     elif isinstance(item, ast.comprehension):
                         yield from self.expression(item.iter, item, "iter", None)
@@ -148,9 +134,9 @@ class _Walk:
 
     def _instead(self, node: ast.expr) -> Iterator[tuple[ast.expr, Operator | None]]:
         """What may stand in the place of an expression."""
-        number = _whole_number(node)
-        if number is not None:
-            yield from ((_number(each), None) for each in _other_numbers(number))
+        whole = whole_number(node)
+        if whole is not None:
+            yield from ((number(each), None) for each in _other_numbers(whole))
             return
         match node:
             case ast.Constant(value=bool(value)):
@@ -160,68 +146,19 @@ class _Walk:
             case ast.BinOp():
                 yield from _other_operations(node)
             case ast.BoolOp():
-                yield _with(node, op=ast.And() if isinstance(node.op, ast.Or) else ast.Or()), None
+                yield with_fields(node, op=ast.And() if isinstance(node.op, ast.Or) else ast.Or()), None
             case ast.Compare():
                 yield from _other_comparisons(node)
             case ast.UnaryOp(op=ast.USub() | ast.Not() | ast.Invert()):
                 yield node.operand, None
             case ast.IfExp():
-                yield _with(node, body=node.orelse, orelse=node.body), None
+                yield with_fields(node, body=node.orelse, orelse=node.body), None
             case ast.Attribute(attr="T" | "mT" | "H"):
                 yield node.value, None
             case ast.Subscript(ctx=ast.Load()):
                 yield node.value, None
             case ast.Call():
-                yield from ((each, None) for each in self._other_calls(node))
-
-    def _other_calls(self, node: ast.Call) -> Iterator[ast.expr]:
-        name = _name(node.func)
-        if name in OTHER_FUNCTION:
-            other = OTHER_FUNCTION[name]
-            yield _with(node, func=ast.Name(other, ast.Load()) if isinstance(node.func, ast.Name)
-                        else _with(node.func, attr=other))  # fmt: skip
-        for place, keyword in enumerate(node.keywords):
-            if keyword.arg in {None, "strict"}:
-                continue
-            yield _with(node, keywords=[*node.keywords[:place], *node.keywords[place + 1 :]])
-            number = _whole_number(keyword.value)
-            if keyword.arg in {"axis", "dim"} and number is not None:
-                for axis in AXES.get(number, ()):
-                    changed = _with(keyword, value=_number(axis))
-                    yield _with(node, keywords=[*node.keywords[:place], changed, *node.keywords[place + 1 :]])
-        args = node.args
-        if name not in SYMMETRIC and not any(isinstance(each, ast.Starred) for each in args):
-            for place in range(max(0, len(args) - 3), len(args) - 1):
-                yield _with(node, args=[*args[:place], args[place + 1], args[place], *args[place + 2 :]])
-        if name == "range":
-            stop = min(1, len(args) - 1)
-            if not isinstance(args[stop], ast.Constant):
-                for sign in (ast.Add(), ast.Sub()):
-                    further = ast.BinOp(args[stop], sign, ast.Constant(1))
-                    yield _with(node, args=[*args[:stop], further, *args[stop + 1 :]])
-        if name not in CONVERSIONS:
-            yield from self._taken_away(node, name)
-
-    def _taken_away(self, node: ast.Call, name: str) -> Iterator[ast.expr]:
-        """The call without the function: its argument, or the object whose method it is."""
-        function, args = node.func, node.args
-        plain = [each for each in args if not isinstance(each, ast.Starred)]
-        is_method = isinstance(function, ast.Attribute) and not (
-            self._is_module(function.value) or _is_self(function.value)
-        )
-        if is_method and isinstance(function, ast.Attribute):
-            yield function.value
-        elif name == "where" and len(plain) == 3:
-            yield from (plain[1], plain[2])
-        elif name in {"maximum", "minimum", "clip"}:
-            yield from (each for each in plain[:2] if not isinstance(each, ast.Constant))
-        elif len(args) == len(plain) == 1:
-            yield plain[0]
-
-    def _is_module(self, node: ast.expr) -> bool:
-        while isinstance(node, ast.Attribute):
-            node = node.value
-        return isinstance(node, ast.Name) and node.id in self.modules
+                yield from ((each, None) for each in other_calls(node, self.modules))
 
 
 def _can_be_missing(node: ast.stmt, bound: set[str]) -> bool:
@@ -244,10 +181,10 @@ def _can_be_missing(node: ast.stmt, bound: set[str]) -> bool:
 def _other_assignment(node: ast.AugAssign, parent: ast.AST, field: str, index: int) -> Iterator[Change]:
     for other in ARITHMETIC.get(type(node.op), ()):
         operator = (node.target, node.value, SYMBOLS[type(node.op)] + "=", SYMBOLS[other] + "=")
-        yield Change(node, _with(node, op=other()), parent, field, index, operator)
+        yield Change(node, with_fields(node, op=other()), parent, field, index, operator)
     operator = (node.target, node.value, SYMBOLS[type(node.op)] + "=", "=")
     plain = ast.Assign([node.target], node.value, lineno=node.lineno)
-    yield Change(node, _without_place(plain), parent, field, index, operator)
+    yield Change(node, without_place(plain), parent, field, index, operator)
 
 
 def _returned(node: ast.Return) -> Iterator[Change]:
@@ -262,13 +199,13 @@ def _returned(node: ast.Return) -> Iterator[Change]:
             yield Change(each, ast.UnaryOp(ast.USub(), each), value, "elts", place)
     for place in range(len(value.elts) - 1):
         elts = [*value.elts[:place], value.elts[place + 1], value.elts[place], *value.elts[place + 2 :]]
-        yield Change(value, _with(value, elts=elts), node, "value", None)
+        yield Change(value, with_fields(value, elts=elts), node, "value", None)
 
 
 def _other_operations(node: ast.BinOp) -> Iterator[tuple[ast.expr, Operator | None]]:
     left, right = node.left, node.right
     for other in ARITHMETIC.get(type(node.op), ()):
-        yield _with(node, op=other()), (left, right, SYMBOLS[type(node.op)], SYMBOLS[other])
+        yield with_fields(node, op=other()), (left, right, SYMBOLS[type(node.op)], SYMBOLS[other])
     match node.op:
         case ast.Add() | ast.Mult():
             yield left, None
@@ -276,12 +213,12 @@ def _other_operations(node: ast.BinOp) -> Iterator[tuple[ast.expr, Operator | No
         case ast.Sub():
             yield left, None
             yield ast.UnaryOp(ast.USub(), right), None
-            yield _with(node, left=right, right=left), None
+            yield with_fields(node, left=right, right=left), None
         case ast.Div():
             yield left, None
-            yield _with(node, left=right, right=left), None
+            yield with_fields(node, left=right, right=left), None
         case ast.MatMult():
-            yield _with(node, left=right, right=left), None
+            yield with_fields(node, left=right, right=left), None
         case ast.Pow():
             yield left, None
 
@@ -292,57 +229,12 @@ def _other_comparisons(node: ast.Compare) -> Iterator[tuple[ast.expr, Operator |
         for other in COMPARISONS[type(operator)]:
             ops = [*node.ops[:place], other(), *node.ops[place + 1 :]]
             gap = (operands[place], operands[place + 1], SYMBOLS[type(operator)], SYMBOLS[other])
-            yield _with(node, ops=ops), gap
+            yield with_fields(node, ops=ops), gap
 
 
-def _other_numbers(number: int) -> tuple[int, ...]:
-    return {0: (1,), 1: (0, 2), 2: (1, 3), -1: (1, 0, -2)}.get(number, (number - 1, number + 1))
-
-
-def _whole_number(node: ast.AST) -> int | None:
-    """The value of an integer as it is written in code, with its sign."""
-    match node:
-        case ast.Constant(value=int(value)) if not isinstance(value, bool):
-            return value
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(value))) if not isinstance(value, bool):
-            return -value
-        case _:
-            return None
-
-
-def _number(value: int) -> ast.expr:
-    return ast.Constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
-
-
-def _name(function: ast.expr) -> str:
-    """What a call is called by: "mean" for np.mean and for x.mean."""
-    match function:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case _:
-            return ""
-
-
-def _is_self(node: ast.expr) -> bool:
-    return (isinstance(node, ast.Name) and node.id == "self") or (
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
-    )
+def _other_numbers(whole: int) -> tuple[int, ...]:
+    return {0: (1,), 1: (0, 2), 2: (1, 3), -1: (1, 0, -2)}.get(whole, (whole - 1, whole + 1))
 
 
 def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _with(node: Any, **fields: Any) -> Any:
-    """A copy of the node with other fields. It stands nowhere in the text."""
-    changed = copy.copy(node)
-    for name, value in fields.items():
-        setattr(changed, name, value)
-    return _without_place(changed)
-
-
-def _without_place(node: Any) -> Any:
-    for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-        if name in vars(node):
-            delattr(node, name)
-    return node

@@ -26,10 +26,10 @@ def edits(source: str, node: ast.stmt, modules: frozenset[str] = frozenset()) ->
     text = _Text("".join(own))
     seen = {ast.dump(tree)}
     for change in sorted(changes(tree.body[0], modules), key=lambda each: (each.old.lineno, each.old.col_offset)):
-        wanted = _dump_with(tree, change)
-        if wanted in seen:
+        wanted = _dumps_with(tree, change)
+        if seen & wanted:
             continue
-        seen.add(wanted)
+        seen |= wanted
         candidate = next((each for each in text.candidates(change) if _means(each, wanted)), None)
         assert candidate is not None, f"no text was found for {ast.dump(change.old)}"
         yield first - 1 + change.old.lineno, "".join([*before, candidate, *after])
@@ -85,24 +85,27 @@ def _places(gap: bytes, operator: bytes) -> Iterator[int]:
         place = gap.find(operator, place + 1)
 
 
-def _dump_with(tree: ast.Module, change: Change) -> str:
-    """What the tree is with the change; the tree is left as it was."""
+def _dumps_with(tree: ast.Module, change: Change) -> set[str]:
+    """What the tree is with the change; two ways of writing that where an `else` has nothing left. The tree stays as it was."""
     before = getattr(change.parent, change.field)
     if change.index is None:
-        after = change.new
-    elif change.new is None:
-        after = [*before[: change.index], *before[change.index + 1 :]] or [ast.Pass()]
+        after = [change.new]
+    elif change.new is not None:
+        after = [[*before[: change.index], change.new, *before[change.index + 1 :]]]
+    elif len(before) > 1:
+        after = [[*before[: change.index], *before[change.index + 1 :]]]
     else:
-        after = [*before[: change.index], change.new, *before[change.index + 1 :]]
-    setattr(change.parent, change.field, after)
-    try:
-        return ast.dump(tree)
-    finally:
-        setattr(change.parent, change.field, before)
+        after = [[ast.Pass()], []] if change.field == "orelse" else [[ast.Pass()]]
+    dumps = set()
+    for value in after:
+        setattr(change.parent, change.field, value)
+        dumps.add(ast.dump(tree))
+    setattr(change.parent, change.field, before)
+    return dumps
 
 
-def _means(text: str, wanted: str) -> bool:
+def _means(text: str, wanted: set[str]) -> bool:
     try:
-        return ast.dump(ast.parse(text)) == wanted
+        return ast.dump(ast.parse(text)) in wanted
     except SyntaxError:
         return False

@@ -17,6 +17,7 @@ import msgspec
 from autograder.cohort import grade_files
 from autograder.errors import CourseError
 from autograder.grading import Grader
+from autograder.stopwatch import TooLong, time_limit
 from autograder.submission.worker import GRACE_S
 from autograder.topic import KnownAnswer, Topic
 from autograder.verdict import CheckResult
@@ -31,6 +32,9 @@ __all__ = ["Verification", "verify"]
 Progress = Callable[[str], None]
 CHUNK = 10
 """Sets of inputs that one process tries: forking costs as much as a few quick checks."""
+
+LOADING_S = 120.0
+"""For the topic's files: a loop in one of them that does not end must not keep us for ever."""
 
 
 def verify(
@@ -51,7 +55,11 @@ def verify(
     import torch
 
     torch.set_num_threads(1)
-    topic.validate()
+    try:
+        with time_limit(LOADING_S):
+            topic.validate()
+    except TooLong:
+        raise CourseError(f"its files cannot be loaded within {LOADING_S:g} s", path=topic.name) from None
     tell = on_progress or (lambda line: None)
     found = Verification(topic, seeds)
     proof.known_answers_have_names_of_their_own(found)

@@ -119,6 +119,13 @@ def test_a_guard_may_be_missing_but_its_message_stays(mutants):
     }
 
 
+@pytest.mark.parametrize("last", ["    elif x > 1:\n        return 2\n", "    else:\n        y.sort()\n"])
+def test_the_last_branch_may_be_missing(mutants, last):
+    found = mutants("def f(x, y):\n    if x < 1:\n        x = x + 1\n" + last + "    return x\n")
+    dropped = [each for each in found if each.line == 4 + last.startswith("    else") and each.becomes in {"", "pass"}]
+    assert len(dropped) == 1
+
+
 def test_docstrings_annotations_decorators_and_asserts_are_left_alone(mutants):
     found = mutants(
         '''

@@ -160,6 +160,12 @@ class TestEndlessLoops:
             "the mistake scale_in_place breaks off at worked_example_is_right: did not end within 6 s"
         )
 
+    def test_so_is_a_file_that_cannot_be_loaded(self, verified, add, monkeypatch):
+        monkeypatch.setattr("autograder.verify.LOADING_S", 2.0)
+        add("solutions/mistakes.py", "while True: pass\n")
+        with pytest.raises(CourseError, match="cannot be loaded within 2 s"):
+            verified()
+
     def test_a_mistake_that_ends_its_process_is_a_fault_by_name(self, verified, change):
         change("solutions/mistakes.py", "x *= factor\n", "import os; os._exit(3)\n")
         assert verified().faults[0] == (
