@@ -163,7 +163,9 @@ def bce_leaves_its_arguments_alone(student, rng):
     single = student.bce_with_logits(z.astype(np.float32), y.astype(np.float32))
     _, dz = _parts(single, ("loss", "dz"), "bce_with_logits(z, y)")
     assert_dtype(dz, np.float32, what="dz for float32 z and y")
-    _, dz = _parts(student.bce_with_logits(z.astype(np.float32), y.astype(int)), ("loss", "dz"), "bce_with_logits(z, y)")
+    _, dz = _parts(
+        student.bce_with_logits(z.astype(np.float32), y.astype(int)), ("loss", "dz"), "bce_with_logits(z, y)"
+    )
     assert_dtype(dz, np.float32, what="dz for float32 z and integer y")
 
 
@@ -312,7 +314,9 @@ def hessian_is_right(student, reference, rng):
     for layout, view in inputs.layouts(X).items():
         H = student.logreg_hessian(w, b, view, 0.0)
         assert_close(H, reference.logreg_hessian(w, b, X, 0.0), what=f"logreg_hessian(w, b, X, 0) for {layout} X")
-    assert_close(student.logreg_hessian(w, b, X), reference.logreg_hessian(w, b, X, 0.0), what="logreg_hessian(w, b, X)")
+    assert_close(
+        student.logreg_hessian(w, b, X), reference.logreg_hessian(w, b, X, 0.0), what="logreg_hessian(w, b, X)"
+    )
 
 
 @check("q6", points=2)
