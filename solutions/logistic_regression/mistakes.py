@@ -272,7 +272,8 @@ def minus_on_the_first_term_only(z, y, reduction="mean"):
 def derivative_not_averaged(z, y, reduction="mean"):
     """(LG-1) p - y, for the mean loss too."""
     loss, _ = bce_with_logits(z, y, reduction)
-    return loss, sigmoid(z) - y
+    p = sigmoid(z)
+    return loss, (p - y).astype(p.dtype)
 
 
 @mistake(
