@@ -543,12 +543,17 @@ def lookup_loss_and_gradient_are_right(student, reference, rng):
 
 @check("q10", points=1)
 def training_steps_are_right(student, reference, rng):
-    """After three steps Wq, Wk and the four losses are those of gradient descent; the start is left as it was."""
+    """After three steps Wq, Wk and the four losses are those of gradient descent; the start is left as it was.
+
+    Without another word, the learning rate is 2.
+    """
     args = (*_lookup_problem(rng), 0.5, 3)
     given = parts(student.train_lookup(*args), ("Wq", "Wk", "history"), what="train_lookup(...)")
     for name, value, right in zip(("Wq", "Wk", "history"), given, reference.train_lookup(*args), strict=True):
         assert_close(value, right, what=f"{name} after 3 steps")
     assert_unchanged(student.train_lookup, args, what="train_lookup")
+    by_default = parts(student.train_lookup(*args[:-2], steps=1), ("Wq", "Wk", "history"), what="train_lookup(...)")
+    assert_close(by_default[2], reference.train_lookup(*args[:-2], steps=1)[2], what="history of one step of 2.0")
 
 
 @check("q10", points=2, behaviour=True)
@@ -583,7 +588,6 @@ def run_module(d, h, state, x, upstream):
 
     module = CausalSelfAttention(d, h).double()  # noqa: F821 - the student's
     module.load_state_dict({name: torch.tensor(value) for name, value in state.items()})
-    module.eval()
     leaf = torch.tensor(x, requires_grad=True)
     out = module(leaf)
     (out * torch.tensor(upstream)).sum().backward()
