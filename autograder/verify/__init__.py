@@ -25,7 +25,7 @@ from autograder.verify import proof
 from autograder.verify.children import Ended, Say, in_children
 from autograder.verify.findings import Place, Verification
 from autograder.verify.survival import THRESHOLD, survival
-from autograder.verify.trial import SECRET, Trial, all_checks, local_grader, numbered, run, tried, warm_up
+from autograder.verify.trial import SECRET, Trial, Tried, all_checks, local_grader, numbered, run, tried, warm_up
 
 __all__ = ["Verification", "verify"]
 
@@ -94,20 +94,30 @@ def _warmed_up(found: Verification, grader: Grader) -> dict[str, float]:
 def _trials(topic: Topic, seeds: int) -> Iterator[Trial]:
     """The first set of inputs: every answer against every check. The others: what can change with the inputs.
 
-    Those are the questions that an accepted answer is part of, and the checks that are to catch a mistake.
+    The solution meets everything again. An accepted answer meets its question's checks, and a few times those of the
+    questions that use it, where it differs from the solution by rounding. A mistake meets the checks that are to catch it.
     """
     answers: list[KnownAnswer | None] = [None, *topic.accepted, *topic.mistakes]
     everything = all_checks(topic)
     yield from (Trial(answer, (0,), everything) for answer in answers)
     for answer in answers:
-        checks = everything
-        if answer is not None and answer.caught_by:
-            checks = frozenset(answer.caught_by)
-        elif answer is not None:
-            concerned = [q for q in topic.questions if answer.of in (*q.settings.names, *q.settings.uses)]
-            checks = frozenset(check.name for question in concerned for check in question.checks)
         for first in range(1, seeds, CHUNK):
+            checks = everything
+            if answer is not None and answer.caught_by:
+                checks = frozenset(answer.caught_by)
+            elif answer is not None:
+                checks = _concerned(topic, answer.of, users=first == 1)
             yield Trial(answer, tuple(range(first, min(first + CHUNK, seeds))), checks)
+
+
+def _concerned(topic: Topic, name: str, *, users: bool) -> frozenset[str]:
+    """Checks of the question that asks for a name, and of those whose answers may use it."""
+    return frozenset(
+        check.name
+        for question in topic.questions
+        if name in question.settings.names or (users and name in question.settings.uses)
+        for check in question.checks
+    )
 
 
 Answer = KnownAnswer | None
@@ -137,9 +147,19 @@ def _tried(
         results[trial.answer, one.seed] = one.results
         if one.endless:
             unfinished.setdefault(trial.answer, Ended("it does not end within its CPU time", one.results[-1].name))
-        name = trial.answer.id if trial.answer else "solution"
-        tell(f"{topic.name}: {name}" + (f", inputs {one.seed + 1} of {found.seeds}" if found.seeds > 1 else ""))
+        tell(_progress(found, trial.answer, one))
     return results, unfinished
+
+
+def _progress(found: Verification, answer: Answer, one: Tried) -> str:
+    """What was tried, and, in a long run, at once whether it was a right answer that failed."""
+    name = answer.id if answer else "solution"
+    inputs = f", inputs {one.seed + 1} of {found.seeds}" if found.seeds > 1 else ""
+    wrong = (
+        [] if answer is not None and answer.caught_by else [each for each in one.results if each.earned != each.points]
+    )
+    fails = f" fails {', '.join(each.name for each in wrong)}" if wrong else ""
+    return f"{found.topic.name}: {name}{inputs}{fails}"
 
 
 def _broken_off(found: Verification, answer: Answer, ended: Ended) -> None:

@@ -109,7 +109,9 @@ def test_a_check_that_fails_for_some_inputs_is_a_fault(verified, add, change):
     change("assignments/topic.toml", 'points = 5\nnames = ["scale"]', 'points = 6\nnames = ["scale"]')
     add("solutions/mistakes.py", '@mistake(of="scale", caught_by="worked_example_is_right", hint="A number, no matrix.")\n'
         "def a_number(x, factor):\n    return 3.0\n")  # fmt: skip
-    found = verified(seeds=30, jobs=2)
+    told = []
+    found = verified(seeds=30, jobs=2, on_progress=told.append)
+    assert any(line.endswith(" of 30 fails a_draw_is_not_too_small") for line in told)
     unlucky = [fault for fault in found.faults if fault.startswith("the solution fails a_draw_is_not_too_small with ")]
     assert len(unlucky) == 1
     assert " of 30 sets of inputs (set " in unlucky[0]
