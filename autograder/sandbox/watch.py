@@ -32,8 +32,12 @@ def memory_mib(supervisor: int, *, limit_mib: int) -> float:
     if bound <= limit_mib:
         return bound
     exact = [_proportional_kib(pid) for pid in pids]
-    known = [kib for kib in exact if kib is not None]
-    return sum(known) / 1024 if len(known) == len(exact) else bound / 2
+    known = [kib[0] for kib in exact if kib is not None]
+    if len(known) < len(exact):
+        return bound / 2
+    own, alone = _proportional_kib(supervisor) or (0, 0)
+    # Of the pages that all of them share, each process's part is as large as the supervisor's.
+    return sum(max(0, kib - (own - alone)) for kib in known) / 1024
 
 
 def size_mib(folder: Path) -> float:
@@ -134,12 +138,16 @@ def _resident_pages(pid: int) -> int:
         return 0
 
 
-def _proportional_kib(pid: int) -> int | None:
-    """Proportional set size: what is shared is divided among those who share it. None if it may not be read."""
+def _proportional_kib(pid: int) -> tuple[int, int] | None:
+    """Proportional set size (what is shared is divided among those who share it), and how much of it is not shared.
+
+    None if it may not be read.
+    """
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_bytes()
     except ProcessLookupError:
-        return 0
+        return 0, 0
     except OSError:
-        return None if Path(f"/proc/{pid}").exists() else 0
-    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith(b"Pss:")), 0)
+        return None if Path(f"/proc/{pid}").exists() else (0, 0)
+    sizes = {name: int(size.split()[0]) for name, _, size in (line.partition(b":") for line in text.splitlines()[1:])}
+    return sizes[b"Pss"], sizes[b"Private_Clean"] + sizes[b"Private_Dirty"] + sizes.get(b"Private_Hugetlb", 0)
