@@ -394,18 +394,19 @@ def averaging_leaves_its_arguments_alone(student, rng):
 
 @check("q6", points=2, behaviour=True)
 def averaging_helps_where_labels_are_noisy(student, reference, rng):
-    """On nine noisy data sets the averaged weights classify more unseen samples correctly than the last weights do."""
+    """On eight noisy data sets the averaged weights classify more unseen samples correctly than the last weights do."""
     gains = []
-    for _ in range(9):
-        u, threshold = rng.standard_normal(5), 0.3
-        X, unseen = inputs.normal(rng, (100, 5)), inputs.normal(rng, (1000, 5))
-        y, truth = (np.where(data @ u / np.linalg.norm(u) + threshold >= 0, 1, -1) for data in (X, unseen))
-        y = np.where(rng.random(100) < 0.15, -y, y)
-        result = student.averaged_perceptron_fit(X, y, 1.0, 5)
-        averaged = _numbers(result, "averaged_perceptron_fit(X, y)", w=(5,), b=())
-        last = reference.perceptron_fit(X, y, 1.0, 5)
+    for _ in range(8):
+        u, X, unseen = rng.standard_normal(3), inputs.normal(rng, (60, 3)), inputs.normal(rng, (1000, 3))
+        y, truth = (np.where(data @ u + 0.3 * np.linalg.norm(u) >= 0, 1, -1) for data in (X, unseen))
+        y = np.where(rng.random(60) < 0.15, -y, y)
+        averaged = _numbers(
+            student.averaged_perceptron_fit(X, y, 1.0, 3), "averaged_perceptron_fit(X, y)", w=(3,), b=()
+        )
+        last = reference.perceptron_fit(X, y, 1.0, 3)
         hits = [np.mean(np.where(unseen @ each["w"] + each["b"] >= 0, 1, -1) == truth) for each in (averaged, last)]
         gains.append(hits[0] - hits[1])
+    # In 100 sets of inputs the gain was 0.04 to 0.25, with a mean of 0.11; that of the last weights is 0.
     assert_trains(float(np.mean(gains)), above=0.005, what="mean gain in accuracy over the last weights")
 
 
