@@ -74,9 +74,10 @@ def mlp_loss(
     for layer in range(len(caches), 0, -1):
         W = params[f"W{layer}"]
         dx, dW, db = affine_backward(upstream, caches[layer - 1])
-        loss += 0.5 * reg * (W**2).sum()
         grads[f"W{layer}"], grads[f"b{layer}"] = dW + reg * W, db
-        upstream = dx * (caches[layer - 1][0] > 0)  # below the first layer nobody asks for it any more
+        loss += 0.5 * reg * (W**2).sum()
+        came_in = caches[layer - 1][0]  # what the ReLU before this layer let through
+        upstream = dx * (came_in > 0)
     return loss, grads
 
 
@@ -169,7 +170,7 @@ class Value:
         """Walk from here to the leaves, each node only once all that it went into has been done."""
         arriving = {self: 1.0}  # of this pass alone: node.grad may hold what earlier passes brought
         for node in reversed(self._inputs_first()):
-            gradient = arriving.get(node, 0.0)
+            gradient = arriving[node]
             node.grad += gradient
             for other, slope in node.made_of:
                 arriving[other] = arriving.get(other, 0.0) + slope * gradient
