@@ -130,7 +130,7 @@ def prior_kl(x0: Tensor, sch: Schedule) -> Float[Tensor, " N"]:
     """KL(q(x_T | x_0) || N(0, I)) for each sample, in nats."""
     abar = sch["abar"][-1]
     last = Normal(abar.sqrt() * x0, (1.0 - abar).sqrt())
-    return kl_divergence(last, Normal(torch.zeros_like(x0), 1.0)).flatten(1).sum(dim=1)
+    return kl_divergence(last, Normal(torch.zeros_like(x0), 1.0)).reshape(len(x0), -1).sum(dim=1)
 
 
 def vlb_term(
@@ -139,9 +139,9 @@ def vlb_term(
     """L_{t-1} for each sample, in nats: a KL divergence for t > 1, minus a log-density for t = 1."""
     model = Normal(mean_theta, math.sqrt(var_theta))
     if t == 1:
-        return -model.log_prob(x0).flatten(1).sum(dim=1)
+        return -model.log_prob(x0).reshape(len(x0), -1).sum(dim=1)
     mean, variance = posterior(x0, xt, t, sch)
-    return kl_divergence(Normal(mean, variance.sqrt()), model).flatten(1).sum(dim=1)
+    return kl_divergence(Normal(mean, variance.sqrt()), model).reshape(len(x0), -1).sum(dim=1)
 
 
 def ddim_step(
