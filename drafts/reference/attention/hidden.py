@@ -28,8 +28,8 @@ def attention_is_right(student, reference, rng):
     for batch in ((), (3,), (2, 3)):
         Q, K, V = _qkv(rng, reference, n=4, m=7, d_k=6, d_v=5, batch=batch)
         out, A = _attend(student, Q, K, V)
-        assert_close(A, reference.attention_weights(Q, K), what=f"weights for leading axes {batch}")
-        assert_close(out, reference.attention(Q, K, V), what=f"output for leading axes {batch}")
+        assert_close(A, reference.attention_weights(Q, K), what=f"weights with {_leading(batch)}")
+        assert_close(out, reference.attention(Q, K, V), what=f"output with {_leading(batch)}")
     views = zip(*(inputs.layouts(x).values() for x in (Q, K, V)), strict=True)
     for layout, view in zip(inputs.layouts(Q), views, strict=True):
         out, _ = _attend(student, *view)
@@ -139,7 +139,7 @@ def values_get_back_what_the_weights_passed_on(student, reference, rng):
         args = (*_qkv(rng, reference, n=4, m=7, d_k=6, d_v=5, batch=batch), *more)
         dout = inputs.normal(rng, (*batch, 4, 5))
         dV = {"dV": _back(student, dout, *args)["dV"]}
-        what = f"attention with a mask, leading axes {batch}" if more else f"attention, leading axes {batch}"
+        what = f"attention with a mask, {_leading(batch)}" if more else f"attention, {_leading(batch)}"
         assert_backward_close(dV, reference.attention, args, upstream=dout, what=what)
 
 
@@ -151,7 +151,7 @@ def attention_gradients_are_right(student, reference, rng):
         dout = inputs.normal(rng, (*batch, 4, 5))
         given = _back(student, dout, *args)
         del given["dV"]
-        assert_backward_close(given, reference.attention, args, upstream=dout, what=f"attention, leading axes {batch}")
+        assert_backward_close(given, reference.attention, args, upstream=dout, what=f"attention, {_leading(batch)}")
 
 
 @check("q2", points=2, repeat=2)
@@ -689,6 +689,10 @@ def _mha_gradients(value):
 
 def _step(student, x_t, cache, *weights):
     return parts(student.kv_cache_step(x_t, cache, *weights), ("y_t", "cache"), what="kv_cache_step(...)")
+
+
+def _leading(batch):
+    return f"leading axes {batch}" if batch else "no leading axes"
 
 
 def _assert_mha_gradients(student, reference, rng, names):
