@@ -35,9 +35,7 @@ def mlp_scores(params: Params, X: Float[Tensor, "N *d"]) -> Float[Tensor, "N C"]
     return h
 
 
-def mlp_loss(
-    params: Params, X: Float[Tensor, "N *d"], y: Int[Tensor, " N"], reg: float = 0.0
-) -> Float[Tensor, ""]:
+def mlp_loss(params: Params, X: Float[Tensor, "N *d"], y: Int[Tensor, " N"], reg: float = 0.0) -> Float[Tensor, ""]:
     """Mean cross-entropy of the softmax of the scores, plus 0.5 * reg * ||W||^2 for every layer."""
     scores = mlp_scores(params, X)
     right = scores.gather(1, y[:, None])[:, 0]
@@ -116,7 +114,7 @@ def tensor_gradients(leaves: Sequence[Tensor], program: Program, upstream: Tenso
 def _numbers(leaves: Tensor, program: Program) -> list[Tensor]:
     nodes = list(leaves.unbind())
     for operation, *operands in program:
-        first, *rest = [nodes[each] if isinstance(each, int) else each for each in operands]
+        first, *rest = [nodes[each] if isinstance(each, int) else float(each) for each in operands]
         match operation:
             case "+":
                 node = first + rest[0]
