@@ -8,13 +8,10 @@ answers are notebooks. *A check without a wrong answer that it catches is not ye
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 
-from autograder.cohort import grade_files
 from autograder.errors import CourseError
 from autograder.grading import Grader
 from autograder.stopwatch import TooLong, time_limit
@@ -23,13 +20,17 @@ from autograder.topic import KnownAnswer, Topic
 from autograder.verdict import CheckResult
 from autograder.verify import proof
 from autograder.verify.children import Ended, Say, in_children
-from autograder.verify.findings import Place, Verification
+from autograder.verify.findings import Verification
+from autograder.verify.reach import Reach
+from autograder.verify.sandboxed import in_sandbox
 from autograder.verify.survival import THRESHOLD, survival
-from autograder.verify.trial import SECRET, Trial, Tried, all_checks, local_grader, numbered, run, tried, warm_up
+from autograder.verify.trial import Trial, Tried, all_checks, local_grader, numbered, run, tried, warm_up
 
 __all__ = ["Verification", "verify"]
 
 Progress = Callable[[str], None]
+Answer = KnownAnswer | None
+"""None is the solution."""
 CHUNK = 10
 """Sets of inputs that one process tries: forking costs as much as a few quick checks."""
 
@@ -68,10 +69,11 @@ def verify(
     seconds = _warmed_up(found, grader)
     if not seconds:  # nothing else can be said of a topic whose solution does not come to its end
         return found
+    reach = warm_up(grader)
     if local:
-        without = _beside_us(found, grader, jobs, tell)
+        without = _beside_us(found, grader, reach, jobs, tell)
     if sandboxed:
-        _in_sandbox(found, jobs, tell, without)
+        in_sandbox(found, jobs=jobs, tell=tell, without=without)
     proof.every_check_catches_something(found)
     proof.points_are_well_spread(found)
     _package(found, tell)
@@ -87,19 +89,21 @@ def _warmed_up(found: Verification, grader: Grader) -> dict[str, float]:
     if unfinished:
         _broken_off(found, None, unfinished[None])
         return {}
-    warm_up(grader)
     return {check.name: check.seconds for check in results[None, 0]}
 
 
-def _trials(topic: Topic, seeds: int) -> Iterator[Trial]:
-    """The first set of inputs: every answer against every check. The others: what can change with the inputs.
+def _trials(grader: Grader, reach: Reach, seeds: int) -> Iterator[Trial]:
+    """The first set of inputs: every answer against every check that it can change. The others: what changes with the inputs.
 
     The solution meets everything again. An accepted answer meets its question's checks, and a few times those of the
     questions that use it, where it differs from the solution by rounding. A mistake meets the checks that are to catch it.
     """
-    answers: list[KnownAnswer | None] = [None, *topic.accepted, *topic.mistakes]
+    topic, known = grader.topic, grader.known
+    assert known is not None
+    answers: list[Answer] = [None, *topic.accepted, *topic.mistakes]
     everything = all_checks(topic)
-    yield from (Trial(answer, (0,), everything) for answer in answers)
+    for answer in answers:
+        yield Trial(answer, (0,), everything if answer is None else reach.of(known.sources(answer)[-1]))
     for answer in answers:
         for first in range(1, seeds, CHUNK):
             checks = everything
@@ -118,10 +122,6 @@ def _concerned(topic: Topic, name: str, *, users: bool) -> frozenset[str]:
         if name in question.settings.names or (users and name in question.settings.uses)
         for check in question.checks
     )
-
-
-Answer = KnownAnswer | None
-"""None is the solution."""
 
 
 def _tried(
@@ -166,58 +166,17 @@ def _broken_off(found: Verification, answer: Answer, ended: Ended) -> None:
     found.fault(f"{proof.kind(answer)} breaks off at {ended.at or 'its definition'}", ended.why)
 
 
-def _beside_us(found: Verification, grader: Grader, jobs: int, tell: Progress) -> frozenset[str]:
+def _beside_us(found: Verification, grader: Grader, reach: Reach, jobs: int, tell: Progress) -> frozenset[str]:
     """Every answer with every set of inputs, in processes of our own. Which answers do not come to their end."""
     topic = found.topic
-    results, unfinished = _tried(found, grader, list(_trials(topic, found.seeds)), jobs, tell)
+    results, unfinished = _tried(found, grader, list(_trials(grader, reach, found.seeds)), jobs, tell)
     for answer in (None, *topic.accepted, *topic.mistakes):
         if answer in unfinished:
             _broken_off(found, answer, unfinished[answer])
             continue
         for seed in range(found.seeds):
-            _judge(found, answer, results[answer, seed], seed)
+            proof.judged(found, answer, results[answer, seed], seed)
     return frozenset(answer.id for answer in unfinished if answer is not None)
-
-
-def _judge(found: Verification, answer: Answer, results: Sequence[CheckResult], place: Place) -> None:
-    proof.graded(found, answer, results, place)
-    if answer is not None and answer.caught_by:
-        proof.caught(found, answer, results, place)
-    else:
-        proof.full_marks(found, answer, results, place)
-
-
-def _in_sandbox(found: Verification, jobs: int, tell: Progress, without: frozenset[str]) -> None:
-    """Everything as notebooks, graded as students' are. An answer that is known not to end is left out."""
-    import nbformat
-
-    from autograder.notebook.handout import handout, source_of, with_answers
-
-    topic = found.topic
-    notebooks = {"handout": handout(topic), "solved": with_answers(topic, {})}
-    answers = {}
-    for answer in (*topic.accepted, *topic.mistakes):
-        if answer.id not in without:
-            name = f"{'mistake' if answer.caught_by else 'accepted'}-{answer.id}"
-            notebooks[name] = with_answers(topic, {answer.of: source_of(answer, topic)})
-            answers[name] = answer
-    with tempfile.TemporaryDirectory(prefix="chainrule-verify-") as folder:
-        paths = {name: Path(folder) / f"{name}.ipynb" for name in notebooks}
-        for name, notebook in notebooks.items():
-            nbformat.write(notebook, paths[name])  # type: ignore[no-untyped-call]
-        reports = grade_files(
-            topic, list(paths.values()), secret=SECRET, jobs=jobs,
-            on_report=lambda path, report: tell(f"{topic.name}: {path.stem} (in the sandbox)"),
-        )  # fmt: skip
-    for name, report in zip(paths, reports, strict=True):
-        results = tuple(report.checks)
-        known = answers.get(name)
-        if name in {"handout", "solved"}:
-            proof.notebook_runs(found, name, report.cells)
-        if name == "handout":
-            proof.no_marks(found, results)
-            continue
-        _judge(found, known, results, "sandbox")
 
 
 def _package(found: Verification, tell: Progress) -> None:

@@ -27,6 +27,15 @@ def kind(answer: KnownAnswer | None) -> str:
     return f"the mistake {answer.id}" if answer.hint else f"the accepted answer {answer.id}"
 
 
+def judged(found: Verification, answer: KnownAnswer | None, results: Results, place: Place) -> None:
+    """Whatever is held of an answer of this kind, against some or all of the checks."""
+    graded(found, answer, results, place)
+    if answer is not None and answer.caught_by:
+        caught(found, answer, results, place)
+    else:
+        full_marks(found, answer, results, place)
+
+
 def graded(found: Verification, answer: KnownAnswer | None, results: Results, place: Place) -> None:
     """Every check could be graded."""
     for check in results:

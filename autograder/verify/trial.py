@@ -23,6 +23,7 @@ import numpy as np
 
 from autograder.checks import Check
 from autograder.grading import Grader, Keys
+from autograder.notebook.sources import SourceFile
 from autograder.recognise import KnownAnswers
 from autograder.reference import Reference
 from autograder.submission import Request, Submission
@@ -32,7 +33,10 @@ from autograder.submission.local import LocalSubmission
 from autograder.topic import KnownAnswer, Topic
 from autograder.verdict import CheckResult
 from autograder.verify.children import Say
+from autograder.verify.reach import Reach
 
+FILE = "<cell {}>"
+"""What the code of an answer's pieces calls its file."""
 SECRET = b"the inputs of verify are no secret"
 
 
@@ -110,7 +114,7 @@ class CompiledAnswers(KnownAnswers):
 def compiled(source: str, number: int = 1) -> CodeType:
     """Source of an answer as code whose annotations are not evaluated."""
     flags = __future__.annotations.compiler_flag
-    code: CodeType = compile(source, f"<cell {number}>", "exec", flags=flags, dont_inherit=True)
+    code: CodeType = compile(source, FILE.format(number), "exec", flags=flags, dont_inherit=True)
     return code
 
 
@@ -129,21 +133,25 @@ def local_grader(topic: Topic) -> Grader:
     return Grader(topic, Reference(topic.module("reference")), known)
 
 
-def warm_up(grader: Grader) -> None:
+def warm_up(grader: Grader) -> Reach:
     """Run every check with the solution here, for what is imported and made ready when it is first used.
 
-    Only once it has been seen to end in a process of its own. What it prints and warns goes nowhere.
+    Only once it has been seen to end in a process of its own. What it prints and warns goes nowhere. Returns which checks
+    an answer can change.
     """
     nothing = io.StringIO()
+    reach = Reach(SourceFile.read(grader.topic.path("solution")), FILE.format(1))
     with (
         contextlib.redirect_stdout(nothing),
         contextlib.redirect_stderr(nothing),
         warnings.catch_warnings(),
         np.errstate(),
+        reach.watching(),
     ):
         warnings.simplefilter("ignore")
-        for _ in run(grader, Trial(None, (0,), all_checks(grader.topic)), lambda name: None):
+        for _ in run(grader, Trial(None, (0,), all_checks(grader.topic)), reach.at):
             pass
+    return reach
 
 
 def all_checks(topic: Topic) -> frozenset[str]:
