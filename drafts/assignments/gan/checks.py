@@ -232,7 +232,7 @@ def both_losses_are_those_before_the_step(student, reference, rng):
 @check("q9", points=2)
 def five_samples_and_three_modes(student):
     """Of five samples, three are near one of two modes, one is near another, one is near none: 2 modes, share 0.8."""
-    samples = np.array([[0.1, 0.0], [0.0, -0.2], [-0.1, 0.1], [4.0, 0.3], [2.0, 2.0]])
+    samples = np.array([[0.1, 0.0], [0.0, -0.2], [-0.1, 0.1], [4.0, 0.3], [0.0, 3.4]])
     centres = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0]])
     modes, share = parts(student.mode_stats(samples, centres, 0.5), ("modes", "share"), what="mode_stats(...)")
     assert_integer(modes, 2, what="modes of five samples")
@@ -322,7 +322,16 @@ def _nets(rng, *, n, noise, inner, features, hidden):
     """z and the eight arrays, all units of the discriminator away from their kink."""
     while True:
         z = inputs.normal(rng, (n, noise))
-        shapes = ((noise, inner), (inner,), (inner, features), (features,), (features, hidden), (hidden,), (hidden,), (1,))
+        shapes = (
+            (noise, inner),
+            (inner,),
+            (inner, features),
+            (features,),
+            (features, hidden),
+            (hidden,),
+            (hidden,),
+            (1,),
+        )
         arrays = [inputs.normal(rng, shape, scale=0.7) for shape in shapes]
         W1, b1, W2, b2, V1, c1, *_ = arrays
         units = (np.tanh(z @ W1 + b1) @ W2 + b2) @ V1 + c1
@@ -372,7 +381,9 @@ def _played(student, g, d, moves, what):
 def _assert_bitwise(after, before, net, step):
     changed = [name for name in NAMES if after[name].tobytes() != before[name].tobytes()]
     if changed:
-        raise CheckFailed(f"{step} changes {net}: {', '.join(changed)} {'are' if len(changed) > 1 else 'is'} not what it was.")
+        raise CheckFailed(
+            f"{step} changes {net}: {', '.join(changed)} {'are' if len(changed) > 1 else 'is'} not what it was."
+        )
 
 
 def _assert_moved(after, before, net, step):

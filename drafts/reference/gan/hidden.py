@@ -130,19 +130,18 @@ def where_fakes_are_found_out_one_slope_is_left(student, reference, rng):
     """At logits near -20 the minimax slope is about 1e-9, the other 1 / N; up to +-1000 both are right and silent."""
     found_out = -inputs.uniform(rng, (5,), 18, 22)
     mixed = np.concatenate([inputs.large(rng, (4,)), [1000.0, -1000.0, 1e-8], inputs.normal(rng, (2,))])
-    for s in (found_out, mixed, mixed.astype(np.float32)):
+    for s in (found_out, found_out.astype(np.float32), mixed, mixed.astype(np.float32)):
         for kind in KINDS:
             result = student.g_loss.strictly(s, kind)
             loss, ds = parts(result, ("loss", "ds_fake"), what=f'g_loss(s_fake, "{kind}")')
-            far = "near -20" if s is found_out else f"up to +-1000, {s.dtype}"
-            what = f'g_loss(s_fake, "{kind}") for logits {far}'
+            far = "near -20" if s.size == 5 else "up to +-1000"
+            what = f'g_loss(s_fake, "{kind}") for {s.dtype} logits {far}'
             assert_close(loss, reference.g_loss(s, kind), dtype=s.dtype, what=f"loss of {what}")
             (right,) = reference.g_loss.gradient((s, kind), wrt=(0,))
             assert_close(ds, right, kind="gradient", dtype=s.dtype, what=f"ds_fake of {what}")
-            if s is found_out:  # in its own proportion: 1e-9 would be lost beside an absolute tolerance
-                grown = np.exp(20) if kind == "minimax" else 1.0
-                scaled = grown * array_of_shape(ds, (5,), what="ds_fake").astype(np.float64)
-                assert_close(scaled, grown * right, kind="gradient", what=f"ds_fake of {what}, enlarged")
+            if s.size == 5 and kind == "minimax":  # enlarged: 1e-9 would be lost beside an absolute tolerance
+                scaled = 1e9 * array_of_shape(ds, (5,), what="ds_fake").astype(np.float64)
+                assert_close(scaled, 1e9 * right, kind="gradient", dtype=s.dtype, what=f"10^9 ds_fake of {what}")
 
 
 @check("q2", points=1)
@@ -222,7 +221,9 @@ def what_never_happens_costs_nothing(student, reference, rng):
     p, q = _with_zeros(rng)
     p, q = p / p.sum(), q / q.sum()
     D = reference.optimal_discriminator(p, q)
-    assert_close(student.gan_value.strictly(p, q, D), reference.gan_value(p, q, D), what="gan_value(p, q, best D), zeros")
+    assert_close(
+        student.gan_value.strictly(p, q, D), reference.gan_value(p, q, D), what="gan_value(p, q, best D), zeros"
+    )
     assert_close(student.jsd.strictly(p, q), reference.jsd(p, q), what="jsd(p, q) with zeros")
 
 
@@ -378,15 +379,15 @@ def three_rounds_are_right(student, reference, rng):
 
 @check("q8", points=2, behaviour=True)
 def the_game_is_learned(student, rng):
-    """In 600 rounds from noise around 0, the generator's mean comes within 1.2 of 4, and its spread between 0.4 and 3."""
-    # Of 60 games the mean was 3.5 to 4.4 and the standard deviation 0.7 to 1.9; a generator that does not learn stays at 0.
+    """In 600 rounds from noise around 0, the generator's mean comes within 1.2 of 4, and its spread between 0.3 and 3."""
+    # Of 60 games the mean was 3.4 to 4.5 and the standard deviation 0.8 to 1.8; a generator that does not learn stays at 0.
     g, d = _state(rng, 4, 8, 1), _state(rng, 1, 16, 1)
     x = inputs.normal(rng, (600, 32, 1), scale=1.25, dtype=np.float32) + np.float32(4)
     z = inputs.normal(rng, (600, 2, 32, 4), dtype=np.float32)
     made = student.run(game, g, d, x, z, inputs.normal(rng, (1000, 4), dtype=np.float32))
     made = array_of_shape(made, (1000, 1), what="G(z) after 600 rounds").astype(np.float64)
     assert_trains(float(abs(made.mean() - 4)), below=1.2, what="distance of the generator's mean from 4")
-    assert_trains(float(made.std()), above=0.4, what="spread of the generator")
+    assert_trains(float(made.std()), above=0.3, what="spread of the generator")
     assert_trains(float(made.std()), below=3.0, what="spread of the generator")
 
 
@@ -409,11 +410,13 @@ def modes_are_counted(student, reference, rng):
 def one_in_a_hundred_is_enough(student):
     """One sample of 100 makes a mode, one of 101 does not; a sample at exactly the radius counts."""
     centres = np.array([[0.0, 0.0], [8.0, 0.0], [0.0, 8.0]])
-    for total, right in ((100, 2), (101, 1), (200, 1)):
-        samples = np.concatenate([np.zeros((total - 1, 2)), [[8.0, 0.5]]])
+    for total, stray, right in ((100, 0, 2), (101, 0, 1), (101, 20, 1), (200, 0, 1)):
+        far_away = np.full((stray, 2), -5.0)
+        samples = np.concatenate([np.zeros((total - stray - 1, 2)), [[8.0, 0.5]], far_away])
         modes, share = parts(student.mode_stats(samples, centres, 0.5), ("modes", "share"), what="mode_stats(...)")
         assert_integer(modes, right, what=f"modes where one of {total} samples is at the second centre")
-        assert_close(share, 1.0, what=f"share of {total} samples, one of them at exactly the radius")
+        what = f"share of {total} samples, one of them at exactly the radius, {stray} far away"
+        assert_close(share, 1 - stray / total, what=what)
 
 
 # --- probes: these run beside the student's code ----------------------------------------------------------------------
@@ -542,7 +545,16 @@ def _nets(rng, n, noise, inner, features, hidden):
     """z and the eight arrays, all units of the discriminator away from their kink."""
     while True:
         z = inputs.normal(rng, (n, noise))
-        shapes = ((noise, inner), (inner,), (inner, features), (features,), (features, hidden), (hidden,), (hidden,), (1,))
+        shapes = (
+            (noise, inner),
+            (inner,),
+            (inner, features),
+            (features,),
+            (features, hidden),
+            (hidden,),
+            (hidden,),
+            (1,),
+        )
         arrays = [inputs.normal(rng, shape, scale=0.7) for shape in shapes]
         W1, b1, W2, b2, V1, c1, *_ = arrays
         units = (np.tanh(z @ W1 + b1) @ W2 + b2) @ V1 + c1
@@ -582,17 +594,22 @@ def _assert_state(state, right, what):
 
 
 def _crowds(rng):
-    """Samples around some of the centres, some far away, one mode with too few, one with none; the last circles overlap.
+    """Samples around the centres, but few around the second and none around the first; others far away, or just outside.
+
+    In the last crowd circles overlap, and the first centre's holds samples that belong to another.
 
     No sample lies exactly on a circle, and their number is no multiple of 100: ties have a check of their own.
     """
     for dimensions, count, radius in ((2, 8, 0.3005), (3, 5, 0.4005), (2, 6, 1.5005)):
         centres = inputs.normal(rng, (count, dimensions), scale=2)
+        if radius > 1:
+            centres[0] = centres[2] + (0.9, 0.0)
         counts = np.concatenate([[0, 3], rng.integers(6, 90, count - 2)])
         around = np.repeat(centres, counts, axis=0)
         samples = around + inputs.normal(rng, around.shape, scale=0.15)
         stray = inputs.uniform(rng, (25, dimensions), -6, 6)
-        samples = np.concatenate([samples, stray])
+        corners = centres + 0.9 * radius * rng.choice([-1.0, 1.0], centres.shape)
+        samples = np.concatenate([samples, stray, corners])
         yield rng.permutation(samples[len(samples) % 100 == 0 :]), centres, radius
 
 

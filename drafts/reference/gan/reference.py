@@ -110,7 +110,9 @@ def train(
         if "z_d" in batch:
             fake = generator(batch["z_d"], *g.values)
             log["d_loss"] = d.descend(
-                lambda theta, x=batch["x_real"], fake=fake: d_loss(discriminator(x, *theta), discriminator(fake, *theta))
+                lambda theta, x=batch["x_real"], fake=fake: d_loss(
+                    discriminator(x, *theta), discriminator(fake, *theta)
+                )
             )
         if "z_g" in batch:
             log["g_loss"] = g.descend(

@@ -142,9 +142,7 @@ def gan_step(
     return {"d_loss": d_step(G, D, opt_d, x_real, z_d), "g_loss": g_step(G, D, opt_g, z_g)}
 
 
-def mode_stats(
-    samples: Float[Array, "N F"], centres: Float[Array, "K F"], radius: float
-) -> tuple[int, float]:
+def mode_stats(samples: Float[Array, "N F"], centres: Float[Array, "K F"], radius: float) -> tuple[int, float]:
     """Distances of all pairs; each sample belongs to its nearest centre, if that is near enough."""
     distances = np.linalg.norm(samples[:, None] - centres[None], axis=2)
     near = distances.min(axis=1) <= radius
