@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 # Two threads of BLAS for each of several processes are slower than one, and make timings wander.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test coverage fuzz lint format types bench constraints clean
+.PHONY: help demo test verify coverage fuzz lint format types bench constraints clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -23,6 +23,9 @@ demo: $(INSTALLED) ## build, hand out and grade logistic regression: a right, a 
 
 test: $(INSTALLED) ## the tests; TESTS="tests/cli -k grade" for some of them
 	$(BIN)/python -m pytest $(TESTS)
+
+verify: $(INSTALLED) ## every topic proves its own grader, in the sandbox too; VERIFY="--seeds 50 --mutants" for more
+	$(BIN)/chainrule verify --all --quiet $(VERIFY)
 
 coverage: $(INSTALLED) ## the tests, and what they did not reach
 	$(BIN)/python -m pytest --cov --cov-report=term-missing $(TESTS)
