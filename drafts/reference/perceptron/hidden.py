@@ -39,10 +39,11 @@ def predictions_are_right(student, reference, rng):
 
 @check("q1", points=1)
 def integers_and_no_samples_at_all_are_fine(student, reference, rng):
-    """X may hold integers, and may have no rows: then there are no predictions."""
-    w, X = inputs.normal(rng, (3,)), inputs.integers(rng, (8, 3), -9, 9)
-    predicted = student.perceptron_predict(w, 0.25, X)
-    assert_close(predicted, reference.perceptron_predict(w, 0.25, X), what="perceptron_predict for integer X")
+    """X may hold integers, of which some may lie on the line, and may have no rows: then there are no predictions."""
+    w, X = inputs.integers(rng, (3,), 1, 9), inputs.integers(rng, (8, 3), -9, 9)
+    for b in (0.25, -int(X[2] @ w)):
+        predicted = student.perceptron_predict(w, b, X)
+        assert_close(predicted, reference.perceptron_predict(w, b, X), what="perceptron_predict for integer X")
     assert_shape(student.perceptron_predict(w, 0.25, np.zeros((0, 3))), (0,), what="predictions for no samples")
 
 
@@ -61,12 +62,18 @@ def predict_leaves_its_arguments_alone(student, rng):
 
 @check("q2", points=3, repeat=3)
 def steps_are_right(student, reference, rng):
-    """A mistake moves w by lr * y * x and b by lr * y; the third value says whether there was one."""
+    """A mistake, on the line or beyond it, moves w by lr * y * x and b by lr * y; lr is 1 unless it is given. The third
+    value says whether it was one.
+    """
     for d in (4, 1):
         w, b, X, labels = _beside_the_line(rng, 6, d)
         for x, y in zip(X, labels, strict=True):
             args = (w, b, x, int(y), 0.25)
             _assert_step(student, args, reference.perceptron_step(*args), f"for {d} feature{'s' * (d > 1)}")
+    w, x = inputs.integers(rng, (3,), 1, 9).astype(float), inputs.integers(rng, (3,), 1, 9).astype(float)
+    for y in (-1, 1):
+        args = (w, float(-(w @ x)), x, y)
+        _assert_step(student, args, reference.perceptron_step(*args), "on the line, for lr left out")
 
 
 @check("q2", points=1)
@@ -103,7 +110,7 @@ def integer_weights_and_samples_are_fine(student, reference, rng):
 def step_leaves_its_arguments_alone(student, rng):
     """perceptron_step returns new weights; the arrays w and x that it was given stay as they were."""
     for w, x, y in _integer_mistakes(rng, 3):
-        given = (w.astype(float), 0.0, x.astype(float), y)
+        given = (w.astype(float), 0.0, x.astype(float), y, 0.5)
         assert_unchanged(student.perceptron_step, given, what="perceptron_step, for a mistake,")
 
 
@@ -120,6 +127,7 @@ def runs_are_right(student, reference, rng):
             _assert_run(student, reference, (X, y, lr, limit), ("w", "b"), when)
     X, y = _conflicting(rng)
     _assert_run(student, reference, (X, y, 1.0, 6), ("w", "b"), "for samples that no line separates")
+    _assert_run(student, reference, (X, y), ("w", "b"), "for lr and max_epochs left out")
 
 
 @check("q3", points=3, repeat=2)
@@ -149,6 +157,7 @@ def sweeping_stops_in_time(student, reference, rng):
     X, y = _conflicting(rng)
     when = "for samples that no line separates"
     _assert_run(student, reference, (X, y, 1.0, 8), ("epochs", "converged"), when)
+    _assert_run(student, reference, (X, y), ("epochs", "converged"), f"{when}, max_epochs left out")
     X, y, _ = _separable(rng, 9, 3)
     needed = reference.perceptron_fit(X, y)["epochs"]
     for limit in (needed + 7, needed, needed - 1):
@@ -225,7 +234,8 @@ def unusual_samples_are_no_exception(student, reference, rng):
 def fit_leaves_its_arguments_alone(student, rng):
     """perceptron_fit does not write into X, y or order."""
     X, y, _ = _separable(rng, 9, 3)
-    assert_unchanged(student.perceptron_fit, (X, y, 1.0, 20, inputs.permutation(rng, 9)), what="perceptron_fit")
+    args = (X, y.astype(float), 0.5, 20, inputs.permutation(rng, 9))
+    assert_unchanged(student.perceptron_fit, args, what="perceptron_fit")
 
 
 # --- q4 radius_and_margin ---------------------------------------------------------------------------------------------
@@ -370,6 +380,7 @@ def averages_are_right(student, reference, rng):
         _assert_averaged(student, reference, (X, y, lr, epochs), f"for lr={lr:g}, epochs={epochs}")
     args = (X, y, 1.0, 3, inputs.permutation(rng, 10))
     _assert_averaged(student, reference, args, "for an order that is given")
+    _assert_averaged(student, reference, (X, y), "for lr and epochs left out")
 
 
 @check("q6", points=1)
@@ -388,7 +399,7 @@ def sweeps_without_mistakes_count_too(student, reference, rng):
 def averaging_leaves_its_arguments_alone(student, rng):
     """averaged_perceptron_fit does not write into X, y or order."""
     X, y, _ = _separable(rng, 7, 3)
-    args = (X, y.astype(float), 1.0, 3, inputs.permutation(rng, 7))
+    args = (X, y.astype(float), 0.5, 3, inputs.permutation(rng, 7))
     assert_unchanged(student.averaged_perceptron_fit, args, what="averaged_perceptron_fit")
 
 
@@ -444,6 +455,7 @@ def kernel_sweeps_stop_in_time(student, reference, rng):
     X, y = _conflicting(rng)
     K = X @ X.T + 1
     _assert_counts(student, reference, (K, y, 7), "for samples that no line separates, max_epochs=7")
+    _assert_counts(student, reference, (K, y), "for samples that no line separates, max_epochs left out")
     _assert_counts(student, reference, (K[:1, :1], y[:1], 7), "for one sample")
     _assert_counts(student, reference, (K, np.full(len(y), -1), 7), "for one class")
 

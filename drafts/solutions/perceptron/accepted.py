@@ -64,7 +64,7 @@ def step_without_a_branch(w, b, x, y, lr=1.0):
 def step_on_a_copy(w, b, x, y, lr=1.0):
     """In place, but on an array of its own."""
     w = np.array(w, dtype=float)
-    if (wrong := (np.inner(w, x) + b) * y <= 0):
+    if wrong := (np.inner(w, x) + b) * y <= 0:
         w += lr * y * x
         b += lr * y
     return w, b, wrong
@@ -129,8 +129,14 @@ def run_with_the_bias_as_a_weight(X, y, lr=1.0, max_epochs=100, order=None, fit_
         if history[epoch] == 0:
             break
     history = history[: epoch + 1]
-    return {"w": theta[:D], "b": theta[D], "mistakes": history.sum(), "epochs": epoch + 1,
-            "converged": history[-1] == 0, "history": history}
+    return {
+        "w": theta[:D],
+        "b": theta[D],
+        "mistakes": history.sum(),
+        "epochs": epoch + 1,
+        "converged": history[-1] == 0,
+        "history": history,
+    }
 
 
 @accepted(of="perceptron_fit")
@@ -146,8 +152,14 @@ def run_that_counts(X, y, lr=1.0, max_epochs=100, order=None, fit_bias=True):
         if not history[-1]:
             break
     w, b = lr * (alpha * y) @ X, lr * (alpha * y).sum() * fit_bias
-    return {"w": w, "b": b, "mistakes": int(alpha.sum()), "epochs": len(history), "converged": not history[-1],
-            "history": history}
+    return {
+        "w": w,
+        "b": b,
+        "mistakes": int(alpha.sum()),
+        "epochs": len(history),
+        "converged": not history[-1],
+        "history": history,
+    }
 
 
 @accepted(of="perceptron_fit")
@@ -168,8 +180,14 @@ def run_that_reorders_first(X, y, lr=1.0, max_epochs=100, order=None, fit_bias=T
             break
     else:
         converged = False
-    return {"w": w, "b": b, "mistakes": int(np.sum(history)), "epochs": len(history), "converged": converged,
-            "history": history}
+    return {
+        "w": w,
+        "b": b,
+        "mistakes": int(np.sum(history)),
+        "epochs": len(history),
+        "converged": converged,
+        "history": history,
+    }
 
 
 # --- q4 radius_and_margin ---------------------------------------------------------------------------------------------
@@ -238,7 +256,10 @@ def loss_by_autograd(w, b, X, y):
     """torch differentiates; at the kink torch.where says which side counts."""
     _one_label_each(X, y)
     X, y = torch.tensor(np.array(X)).double(), torch.tensor(np.array(y)).double()
-    w, b = torch.tensor(np.array(w)).double().requires_grad_(), torch.tensor(float(b), dtype=torch.float64, requires_grad=True)
+    w, b = (
+        torch.tensor(np.array(w)).double().requires_grad_(),
+        torch.tensor(float(b), dtype=torch.float64, requires_grad=True),
+    )
     margins = y * (X @ w + b)
     loss = torch.where(margins <= 0, -margins, torch.zeros_like(margins)).mean()
     dw, db = torch.autograd.grad(loss, (w, b), allow_unused=True)

@@ -371,7 +371,9 @@ def never_starts(X, y, lr=1.0, max_epochs=100, order=None, fit_bias=True):
 )
 def line_counts_as_right_for_plus_one(X, y, lr=1.0, max_epochs=100, order=None, fit_bias=True):
     """predict(x) != y."""
-    return _fit(X, y, lr, max_epochs, order, fit_bias, wrong=lambda margin, label: margin < 0 or (margin == 0 and label < 0))
+    return _fit(
+        X, y, lr, max_epochs, order, fit_bias, wrong=lambda margin, label: margin < 0 or (margin == 0 and label < 0)
+    )
 
 
 @mistake(
@@ -650,11 +652,17 @@ def stopped_at_the_first_right_sample(X, y, lr=1.0, max_epochs=100, order=None, 
 )
 def best_weights_kept(X, y, lr=1.0, max_epochs=100, order=None, fit_bias=True):
     """The pocket algorithm."""
-    run = perceptron_fit(X, y, lr, max_epochs, order, fit_bias)
-    states = [perceptron_fit(X, y, lr, k, order, fit_bias) for k in range(1, run["epochs"] + 1)]
-    hits = [np.sum(y * (X @ each["w"] + each["b"]) > 0) for each in states[:-1]]
-    best = states[int(np.argmax(hits))] if hits else {"w": np.zeros(X.shape[1]), "b": 0.0}
-    return run | {"w": best["w"], "b": best["b"]}
+    w, b, history = np.zeros(X.shape[1]), 0.0, []
+    pocket, most = (w, b), -1
+    while len(history) < max_epochs:
+        right = int(np.sum(y * (X @ w + b) > 0))
+        if right > most:
+            pocket, most = (w, b), right
+        w, b, wrong = _sweep(X, y, w, b, lr, np.arange(len(y)) if order is None else order, fit_bias)
+        history.append(wrong)
+        if not wrong:
+            break
+    return _result(*pocket, history)
 
 
 @mistake(
@@ -954,7 +962,11 @@ def mean_over_the_mistakes(w, b, X, y):
 
 @mistake(
     of="perceptron_loss",
-    caught_by=("loss_of_four_points_worked_by_hand", "gradient_is_the_slope_of_your_loss", "perceptron_gradient_is_right"),
+    caught_by=(
+        "loss_of_four_points_worked_by_hand",
+        "gradient_is_the_slope_of_your_loss",
+        "perceptron_gradient_is_right",
+    ),
     hint="Your loss is a mean, your gradient a sum: it is N times too large.",
 )
 def gradient_not_averaged(w, b, X, y):
@@ -965,7 +977,11 @@ def gradient_not_averaged(w, b, X, y):
 
 @mistake(
     of="perceptron_loss",
-    caught_by=("loss_of_four_points_worked_by_hand", "gradient_is_the_slope_of_your_loss", "perceptron_gradient_is_right"),
+    caught_by=(
+        "loss_of_four_points_worked_by_hand",
+        "gradient_is_the_slope_of_your_loss",
+        "perceptron_gradient_is_right",
+    ),
     hint="You return the update of the perceptron. A gradient points uphill, and the update is a step against it.",
 )
 def update_instead_of_gradient(w, b, X, y):
@@ -976,7 +992,11 @@ def update_instead_of_gradient(w, b, X, y):
 
 @mistake(
     of="perceptron_loss",
-    caught_by=("loss_of_four_points_worked_by_hand", "gradient_is_the_slope_of_your_loss", "perceptron_gradient_is_right"),
+    caught_by=(
+        "loss_of_four_points_worked_by_hand",
+        "gradient_is_the_slope_of_your_loss",
+        "perceptron_gradient_is_right",
+    ),
     hint="All samples contribute to your gradient, the right ones too. Where the loss is flat its derivative is 0.",
 )
 def gradient_of_all_samples(w, b, X, y):
@@ -1240,9 +1260,10 @@ def weights_reset_in_every_epoch(X, y, lr=1.0, epochs=10, order=None):
     hint="The result is right, but y holds other numbers afterwards: the learning rate was multiplied into the caller's labels.",
 )
 def rate_multiplied_into_the_labels(X, y, lr=1.0, epochs=10, order=None):
-    """y *= lr, to save a product in the loop; and back to front at the end."""
+    """y *= lr, to save a product in the loop."""
     result = averaged_perceptron_fit(X, y, lr, epochs, order)
-    y *= 2
+    if y.dtype.kind == "f":
+        y *= lr
     return result
 
 
@@ -1391,7 +1412,11 @@ def labels_multiplied_into_the_kernel(K, y, max_epochs=100):
 
 @mistake(
     of="quadratic_features",
-    caught_by=("features_of_one_sample_worked_by_hand", "features_are_right"),
+    caught_by=(
+        "features_of_one_sample_worked_by_hand",
+        "features_are_right",
+        "a_ring_around_a_disc_becomes_separable",
+    ),
     hint="The squares are missing: a feature times itself is a product of two features too. Without them no circle can be "
     "drawn.",
 )
@@ -1488,13 +1513,14 @@ def features_of_the_quadratic_kernel(X):
 
 @mistake(
     of="quadratic_features",
-    caught_by=("features_of_one_sample_worked_by_hand", "a_ring_around_a_disc_becomes_separable"),
-    hint="The products are made of absolute values or roots, not of the features: compare one sample by hand.",
+    caught_by="features_are_right",
+    hint="Your products are never negative. For the sample worked by hand that makes no difference; try one with a negative "
+    "feature.",
 )
-def distances_instead_of_squares(X):
-    """np.abs: |x1|, |x2| bend less than squares do."""
+def products_without_a_sign(X):
+    """np.abs(x_i * x_j): as if products, like squares and distances, had no sign."""
     first, second = np.triu_indices(X.shape[1])
-    return np.hstack([X, np.sign(X[:, first]) * np.sign(X[:, second])])
+    return np.hstack([X, np.abs(X[:, first] * X[:, second])])
 
 
 @mistake(
