@@ -707,7 +707,8 @@ def _assert_mha_gradients(student, reference, rng, names):
 def _shared(free, mask):
     """What the keys that the mask allows make of the weights that they have without one."""
     kept = np.where(np.broadcast_to(mask, free.shape), free, 0.0)
-    return kept / kept.sum(axis=-1, keepdims=True)
+    total = np.broadcast_to(kept.sum(axis=-1, keepdims=True), kept.shape)
+    return np.divide(kept, total, out=np.zeros_like(kept), where=total != 0)
 
 
 def _plain(value, shape, what):
