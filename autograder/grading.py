@@ -153,24 +153,44 @@ class Grader:
         self, check: Check, keys: Keys, open_submission: OpenSubmission, right: frozenset[str]
     ) -> Failure | Fault | None:
         """None if the check passes with all of its repeats."""
+        found, fresh = self._try_once(check, keys, open_submission, right)
+        if found is not None and not fresh:  # what other checks did in that process is no fault of this answer
+            found, _ = self._try_once(check, keys, open_submission, right)
+        return found
+
+    def _try_once(
+        self, check: Check, keys: Keys, open_submission: OpenSubmission, right: frozenset[str]
+    ) -> tuple[Failure | Fault | None, bool]:
+        """How it ends, and whether the submission was fresh."""
         seed = keys.state_seed(check)
         cpu_s = check.cpu_s or self.topic.settings.limits.check_cpu_s
+        found: Failure | Fault | None = None
+        fresh = True
         try:
             with open_submission(seed, cpu_s, right) as student:
-                for repeat in range(check.repeat):
-                    said_by(student).clear()
-                    try:
-                        check(student=student, reference=self.reference, rng=keys.rng(check, repeat))
-                    except StudentError as error:
-                        return Failure(error, tuple(said_by(student)), repeat)
-                    except IsolationError:
-                        raise
-                    except Exception as error:  # a GraderError too: nan of the student's in an expected value
-                        return self._unexpected(error, check, keys, repeat, tuple(said_by(student)), seed)
+                fresh = student._fresh
+                found = self._repeated(check, keys, student, seed)
+                if found is not None:
+                    raise _NotPassed
+        except _NotPassed:
+            pass
         except IsolationError:
             raise
         except Exception as error:
-            return Fault(error, traceback.format_exc())
+            found = Fault(error, traceback.format_exc())
+        return found, fresh
+
+    def _repeated(self, check: Check, keys: Keys, student: Submission, seed: int) -> Failure | Fault | None:
+        for repeat in range(check.repeat):
+            said_by(student).clear()
+            try:
+                check(student=student, reference=self.reference, rng=keys.rng(check, repeat))
+            except StudentError as error:
+                return Failure(error, tuple(said_by(student)), repeat)
+            except IsolationError:
+                raise
+            except Exception as error:  # a GraderError too: nan of the student's in an expected value
+                return self._unexpected(error, check, keys, repeat, tuple(said_by(student)), seed)
         return None
 
     def _recognised(self, failure: Failure, check: Check, keys: Keys) -> Failure:
@@ -268,6 +288,10 @@ class Fault:
 
     error: Exception
     trace: str
+
+
+class _NotPassed(Exception):
+    """Tells `open_submission` so."""
 
 
 def asking(worker: Worker, grader: Grader) -> OpenSubmission:

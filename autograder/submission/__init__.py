@@ -62,6 +62,8 @@ class Submission:
     _lines: Mapping[int, int] | None = None
     """How many lines each cell has: an exception can come from one of these. None where nobody lies about it."""
     _said: list[Said] = field(default_factory=list)
+    _fresh: bool = True
+    """Whether nothing has been asked of this process before."""
 
     def __getattr__(self, name: str) -> StudentFunction:
         """The function or class `name` of the student, whether it is there or not: the call will tell."""

@@ -5,9 +5,10 @@ whatever it says is taken as the student's word.
 
     grader -> run {cells}         <- {"cell": n} before each cell ... <- {"done": problems}
     grader -> check {seed}, and a descriptor     the fork answers requests on that descriptor until it is closed
+       "next" {seed} on that descriptor          <- {"value": whether the check before left no traces}; if so, for another check
     grader -> last                <- {"ended": wait status of the last check's process, or None}
 
-Imports only the standard library, numpy, torch, IPython (in `_cells`), `values` and `wire`.
+Imports only the standard library, numpy, torch, IPython (in `_cells`), and its neighbours in this package.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from typing import Any, NoReturn, TextIO
 from autograder.submission import wire
 from autograder.submission._cells import cpu_clock, prepare, run_cells
 from autograder.submission._engine import Engine, reset_state
+from autograder.submission._traces import fingerprint
 
 
 def main(descriptor: int, bounds: wire.Bounds) -> NoReturn:
@@ -43,6 +45,7 @@ def _serve(grader: wire.Connection, bounds: wire.Bounds) -> None:
     namespace: dict[str, Any] = {}
     engine = Engine(namespace)
     last_check: int | None = None
+    traces: int | None = None
     while True:
         request = grader.receive()
         match request["op"]:
@@ -52,6 +55,7 @@ def _serve(grader: wire.Connection, bounds: wire.Bounds) -> None:
                 problems = run_cells(
                     request["cells"], namespace, request["cpu_s"], lambda number: grader.send({"cell": number})
                 )
+                traces = fingerprint(namespace)
                 gc.freeze()  # or each check would look through all of this, and get pages of its own
                 grader.send({"done": problems, "threads": threading.active_count()})
             case "check":
@@ -62,34 +66,35 @@ def _serve(grader: wire.Connection, bounds: wire.Bounds) -> None:
                 if last_check == 0:
                     grader.close()
                     _answer(wire.Connection(socket.socket(fileno=descriptors[0]), bounds, to_student=True),
-                            engine, request)  # fmt: skip
+                            engine, request, traces)  # fmt: skip
                 os.close(descriptors[0])
             case "last":
                 grader.send({"ended": _reap(last_check)})
                 last_check = None
 
 
-def _answer(check: wire.Connection, engine: Engine, opening: dict[str, Any]) -> NoReturn:
-    """In the fork: answer one check's requests until the grader hangs up."""
+def _answer(check: wire.Connection, engine: Engine, opening: dict[str, Any], traces: int | None) -> NoReturn:
+    """In the fork: answer requests until the grader hangs up: those of one check, and of the next as long as none leaves traces."""
     try:
-        cpu_s = opening["cpu_s"]
-        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-        ceiling = int(cpu_s) + 3
-        if hard != resource.RLIM_INFINITY:
-            ceiling = min(ceiling, hard)
-        resource.setrlimit(resource.RLIMIT_CPU, (max(1, ceiling - 1), ceiling))
-        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
-        sys.stdout, sys.stderr = _stream(1), _stream(2)
-        reset_state(opening["seed"])
 
         def ask(question: dict[str, Any]) -> Any:
             check.send({"ask": question})
             return check.receive()
 
         engine.ask = ask
+        _begin(opening)
         while True:
             request = check.receive()
-            with cpu_clock(cpu_s):
+            if request["op"] == "next":
+                clean = traces is not None and fingerprint(engine.namespace) == traces
+                check.send({"value": clean})
+                if not clean:
+                    break
+                opening = request
+                engine.objects.clear()
+                _begin(opening)
+                continue
+            with cpu_clock(opening["cpu_s"]):
                 reply = engine.answer(request)
             try:
                 check.send(reply, keep=engine.keep)
@@ -102,6 +107,17 @@ def _answer(check: wire.Connection, engine: Engine, opening: dict[str, Any]) -> 
     finally:
         _flush()
         os._exit(0)
+
+
+def _begin(opening: dict[str, Any]) -> None:
+    """A check's limits, and the state that every check finds."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    ceiling = int(used.ru_utime + used.ru_stime + opening["cpu_s"]) + 2
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard), hard))
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    sys.stdout, sys.stderr = _stream(1), _stream(2)
+    reset_state(opening["seed"])
 
 
 def _reap(pid: int | None) -> int | None:

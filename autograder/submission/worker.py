@@ -1,4 +1,4 @@
-"""A submission in a sandboxed process: its cells run once, each check is answered by a fork of that state.
+"""A submission in a sandboxed process: its cells run once, each check is answered by a process with that state.
 
 The grader never executes a line of the submission. It sends cells as text, asks for values, and keeps the clock; the
 supervisor does the killing.
@@ -28,6 +28,9 @@ GRACE_S = 2.0
 
 MAX_STARTS = 4
 """How often a notebook is begun again without the cell that ended or hung its process."""
+
+MAX_TRACES = 3
+"""If so many checks leave traces, the next ones will, too: each gets a process of its own without being asked."""
 
 MAX_LINES = 5_000
 """In longer notebooks the line of an exception is not named: with lines enough, its number could carry anything."""
@@ -64,6 +67,10 @@ class Worker:
         self._data = data
         self._warden: wire.Connection | None = None
         self._submission: wire.Connection | None = None
+        self._used: wire.Connection | None = None
+        """To the process of the last check, if that passed."""
+        self._traces = 0
+        """How many checks that passed left traces."""
         self._dead = ""
         self.layers: tuple[Layer, ...] = ()
         self.threads = 1
@@ -104,34 +111,76 @@ class Worker:
 
     @contextmanager
     def check(self, *, seed: int, cpu_s: float, lender: Lender | None = None) -> Iterator[Submission]:
-        """The submission, as one check sees it: a fork of the state after the last cell, gone when the check is over.
+        """The submission, as one check sees it: the state after the last cell.
 
+        A fork of that state, and gone when the check is over, unless the check passes and leaves no traces in the student's
+        names: then the next check may have it, whose submission is not `_fresh`. Leave by an exception if it fails.
         With `lender`, its right answers stand in for the student's own: calls of them come back here over the wire.
         """
         if self._dead or self._submission is None:
             yield Submission(self._refuse, self._signatures, self._lines)
             return
-        ours, theirs = socket.socketpair()
-        connection = wire.Connection(ours, self._bounds())
+        opening = {"seed": seed, "cpu_s": cpu_s}
+        wall_s = cpu_s * self._limits.wall_factor + GRACE_S
+        fresh = lender is not None or not self._goes_on(opening)
+        if fresh:
+            self._fork(opening)
+        connection = self._used
+        passed = False
         try:
-            try:
-                self._submission.send({"op": "check", "seed": seed, "cpu_s": cpu_s}, timeout_s=GRACE_S)
-                self._submission.send_descriptors([theirs.fileno()])
-            except (wire.Closed, wire.TimedOut):
-                self._dead = "cannot be asked: the notebook's process has ended."
-            finally:
-                theirs.close()
-            wall_s = cpu_s * self._limits.wall_factor + GRACE_S
+            if connection is None:
+                yield Submission(self._refuse, self._signatures, self._lines)
+                return
             answer = self._asker(connection, time.monotonic() + wall_s, wall_s, lender)
             if lender is not None:
                 answer({"op": "lend", "names": sorted(lender.names)})
-            yield Submission(answer, self._signatures, self._lines)
+            yield Submission(answer, self._signatures, self._lines, _fresh=fresh)
+            passed = lender is None
         finally:
-            connection.close()
+            if not passed or self._traces >= MAX_TRACES:
+                self._leave()
+
+    def _goes_on(self, opening: dict[str, Any]) -> bool:
+        """Whether the process of the check before may be used for another, which is then told so."""
+        if self._used is None:
+            return False
+        try:
+            self._used.send({"op": "next", **opening}, timeout_s=GRACE_S)
+            if self._used.receive(timeout_s=GRACE_S) == {"value": True}:
+                return True
+            self._traces += 1
+        except (wire.Closed, wire.TimedOut, wire.Malformed):
+            pass
+        return False
+
+    def _fork(self, opening: dict[str, Any]) -> None:
+        """A new process for a check."""
+        assert self._submission is not None
+        self._leave()
+        if self._dead:
+            return
+        ours, theirs = socket.socketpair()
+        self._used = wire.Connection(ours, self._bounds())
+        try:
+            self._submission.send({"op": "check", **opening}, timeout_s=GRACE_S)
+            self._submission.send_descriptors([theirs.fileno()])
+        except (wire.Closed, wire.TimedOut):
+            self._dead = "cannot be asked: the notebook's process has ended."
+        finally:
+            theirs.close()
+
+    def _leave(self) -> None:
+        """End the process that the last check used, and whatever it started."""
+        if self._used is not None:
+            self._used.close()
+            self._used = None
             self._sweep()
 
     def end(self) -> None:
         """Kill everything that the submission started, and keep what the supervisor has to say."""
+        if self._used is not None:
+            self._used.close()
+            self._used = None
         if self._submission is not None:
             self._submission.close()
         if self._warden is not None:
@@ -202,6 +251,8 @@ class Worker:
     def _asker(
         self, connection: wire.Connection, deadline: float, wall_s: float, lender: Lender | None
     ) -> Callable[[Request], Request]:
+        before = connection.received_bytes
+
         def answer(request: Request) -> Request:
             if self._dead:
                 raise SubmissionDied(self._dead)
@@ -230,7 +281,7 @@ class Worker:
                 self._waited_s += time.monotonic() - asked
             if not isinstance(reply, dict):
                 raise SubmissionDied("gave no answer that can be read.")
-            if connection.received_bytes > self._limits.message_mib << 21:  # the check may keep all of them
+            if connection.received_bytes - before > self._limits.message_mib << 21:  # the check may keep all of them
                 raise LimitExceeded("gave answers that are too large, all together.")
             return reply
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
 
 from autograder.errors import CheckFailed
-from autograder.grading import refused_questions
+from autograder.grading import Keys, refused_questions
 from autograder.verdict import Outcome
 
 RIGHT = "def square(x): return x * x, x\ndef sum_of_squares(x): return square(x)[0].sum()\n"
@@ -145,3 +147,34 @@ def test_another_secret_gives_other_inputs(verdicts):
 def test_inputs_of_ones_own_depend_on_the_submission(verdicts):
     here, there = (verdicts(SPY, submission=submission)["hidden_value_is_right"] for submission in ("a", "b"))
     assert seen(here) != seen(there)
+
+
+class TestAnAnswerInAUsedProcess:
+    """Other checks ran there before. What they left behind may make this one fail, never count against it."""
+
+    @staticmethod
+    def opened(grader, sources, *, asked):
+        """Opens a used submission with the first source, then a fresh one with the second."""
+        from autograder.submission.local import LocalSubmission, namespace_of
+
+        @contextmanager
+        def open_submission(seed, cpu_s, right):
+            submission = LocalSubmission(namespace_of(sources[len(asked)]))
+            submission._fresh = bool(asked)
+            asked.append(right)
+            yield submission
+
+        return open_submission
+
+    @pytest.mark.parametrize(
+        "sources, outcome, times",
+        [((WRONG, RIGHT), Outcome.PASSED, 2), ((WRONG, WRONG), Outcome.FAILED, 2), ((RIGHT, WRONG), Outcome.PASSED, 1)],
+    )
+    def test_it_is_asked_again_in_a_fresh_one_if_it_fails(self, grader, sources, outcome, times):
+        asked: list = []
+        question = grader.topic.questions[0]
+        check = next(each for each in question.checks if each.name == "hidden_value_is_right")
+        open_submission = self.opened(grader, sources, asked=asked)
+        result = grader.run_check(check, question, "1.2", Keys(b"secret", "ends"), open_submission)
+        assert result.outcome is outcome
+        assert len(asked) == times

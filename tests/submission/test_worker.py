@@ -232,3 +232,64 @@ def test_objects_live_as_long_as_their_check(worker):
     with ran.check(seed=1, cpu_s=1) as student:
         c = student.C()
         assert [c.step(), c.step(), c.n] == [1, 2, 2]
+
+
+class TestOneProcessForSeveralChecks:
+    """A check that passes and leaves no traces hands its process on; every other one ends it."""
+
+    CELLS = "import os\nseen = []\ndef f(): return os.getpid()\ndef g():\n    seen.append(1)\n    return len(seen)"
+
+    def test_after_a_check_without_traces_the_next_has_its_process(self, worker):
+        ran, _ = worker(self.CELLS)
+        assert ask(ran) == ask(ran)
+
+    def test_a_check_is_told_whether_its_process_is_new(self, worker):
+        ran, _ = worker(self.CELLS)
+        for fresh in (True, False, False):
+            with ran.check(seed=1, cpu_s=1) as student:
+                assert student._fresh is fresh
+
+    def test_a_check_that_changes_something_is_the_last_in_its_process(self, worker):
+        ran, _ = worker(self.CELLS)
+        assert [ask(ran, "g") for _ in range(6)] == [1] * 6
+
+    def test_a_failed_check_is_the_last_in_its_process(self, worker):
+        ran, _ = worker(self.CELLS)
+        pid = ask(ran)
+        with pytest.raises(ZeroDivisionError), ran.check(seed=1, cpu_s=1):
+            raise ZeroDivisionError
+        assert ask(ran) != pid
+
+    def test_a_right_answer_on_loan_is_gone_with_its_process(self, worker):
+        ran, _ = worker("def square(x): return 0\ndef f(x): return square(x)")
+        assert ask(ran, "f", 3) == 0
+        with ran.check(seed=1, cpu_s=1, lender=Lender({"square": lambda x: x * x})) as student:
+            assert student.f(3) == 9
+        assert ask(ran, "f", 3) == 0
+
+    def test_a_process_that_ended_between_two_checks_costs_nothing(self, worker):
+        ran, _ = worker(
+            "import os, threading\ndef f(): return os.getpid()\n"
+            "def leave():\n    threading.Timer(0.2, os._exit, (0,)).start()"
+        )
+        pid = ask(ran)
+        ask(ran, "leave")
+        assert ask(ran) != pid
+
+    def test_each_check_finds_the_same_random_numbers_and_no_objects_of_another(self, worker):
+        ran, _ = worker("import random\nclass C: pass\ndef f(): return random.random()")
+        first = ask(ran)
+        with ran.check(seed=1, cpu_s=1) as student:
+            student.C()
+            assert student.f() == first
+        with ran.check(seed=1, cpu_s=1) as student:
+            assert student.C()._target == {"handle": 0}
+
+    def test_each_check_has_its_own_cpu_time(self, worker):
+        ran, _ = worker(
+            "import time\ndef f(seconds):\n    end = time.process_time() + seconds\n    while time.process_time() < end: pass"
+        )
+        for _ in range(5):  # 3.5 s in one process, of which one check may use 1
+            ask(ran, "f", 0.7)
+        with pytest.raises(LimitExceeded):
+            ask(ran, "f", 60)
