@@ -34,8 +34,8 @@ from autograder.verdict import Layer, Report
 
 Policy = Literal["required", "default", "none"]
 
-MANY = 5
-"""From so many submissions on, a quarter of a second to make forks cheaper is soon earned back."""
+MANY = 12
+"""From so many submissions on, a quarter of a second to make forks cheaper is earned back."""
 
 
 @dataclass(frozen=True, slots=True)
