@@ -309,7 +309,7 @@ def one_step(x0, t, eps, sch):
             self.tilt = torch.nn.Parameter(torch.tensor(0.1).double())
 
         def forward(self, x, t):
-            return self.gain * x + self.tilt * t.view(-1, 1)
+            return self.gain * x + self.tilt * t.view(-1, 1).to(x.dtype)
 
     model = Guess()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -324,7 +324,7 @@ def four_back(xT, zs, sch):
 
     class Guess(torch.nn.Module):
         def forward(self, x, t):
-            return 0.5 * x + 0.1 * t.view(-1, 1)
+            return 0.5 * x + 0.1 * t.view(-1, 1).to(x.dtype)
 
     sch = {name: torch.tensor(value) for name, value in sch.items()}
     return generate(Guess(), torch.tensor(xT), torch.tensor(zs), sch).detach()  # noqa: F821 - a name of the student

@@ -87,10 +87,11 @@ def reverse_mean(xt: Tensor, t: Time, eps_hat: Tensor, sch: Schedule) -> Tensor:
 
 def p_sample(xt: Tensor, t: Time, eps_hat: Tensor, z: Tensor, sch: Schedule, sigma: str = "beta") -> Tensor:
     """One step of ancestral sampling, without noise at t = 1."""
-    times = torch.as_tensor(t)
+    if isinstance(t, int):
+        t = torch.full((len(xt),), t)
     variance = posterior(xt, xt, t, sch)[1] if sigma == "tilde" else sch["beta"][t]
-    std = torch.where(times > 1, variance, torch.zeros_like(variance)).sqrt()
-    return reverse_mean(xt, t, eps_hat, sch) + (std.reshape(-1, *(1 for _ in range(xt.ndim - 1))) if std.ndim else std) * z
+    std = torch.where(t > 1, variance, torch.zeros_like(variance)).sqrt()
+    return reverse_mean(xt, t, eps_hat, sch) + std.reshape(-1, *(1 for _ in range(xt.ndim - 1))) * z
 
 
 def gaussian_eps(x: Tensor, t: int, sch: Schedule, m: float, s: float) -> Tensor:
@@ -144,9 +145,7 @@ def vlb_term(
     return kl_divergence(Normal(mean, variance.sqrt()), model).reshape(len(x0), -1).sum(dim=1)
 
 
-def ddim_step(
-    xt: Tensor, t: int, t_prev: int, eps_hat: Tensor, z: Tensor, sch: Schedule, eta: float = 0.0
-) -> Tensor:
+def ddim_step(xt: Tensor, t: int, t_prev: int, eps_hat: Tensor, z: Tensor, sch: Schedule, eta: float = 0.0) -> Tensor:
     """Song, Meng and Ermon (2021), eq. 12 and 16."""
     now, before = sch["abar"][t], sch["abar"][t_prev]
     sigma = eta * ((1.0 - before) / (1.0 - now) * (1.0 - now / before)) ** 0.5
