@@ -1,6 +1,6 @@
 # Tries: in a check, to kill the process that all checks are forked from.
-# Holds: the checks that follow cannot be asked, and say so; what came before counts.
-# Points: 2
+# Holds: once the process of that check ends, the checks that follow cannot be asked, and say so; what came before counts.
+# Points: 4
 # Otherwise: 5
 # (Otherwise: where it runs as the grader's own user, it may signal nobody, and only its exceptions cost points.)
 # %% honest
