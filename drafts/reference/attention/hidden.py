@@ -71,8 +71,7 @@ def a_query_that_may_look_nowhere_gets_zeros(student, reference, rng):
 @check("q1", points=2)
 def scores_in_the_thousands_do_not_overflow(student, reference, rng):
     """Scores of +-1000 in some rows give finite weights without a warning, and leave the other rows as they were."""
-    Q, K, V = _qkv(rng, reference, n=4, m=5, d_k=6, d_v=3)
-    Q[[0, 2]] *= np.array([[3e3], [-3e3]])
+    Q, K, V = _saturated(rng, reference)
     mask = inputs.mask(rng, (4, 5))
     for dtype in (np.float64, np.float32):
         given = [x.astype(dtype) for x in (Q, K, V)]
@@ -222,8 +221,7 @@ def gradients_keep_the_dtype(student, reference, rng):
 @check("q2", points=1)
 def gradients_of_saturated_weights_are_finite(student, reference, rng):
     """Scores of +-1000, whose weights are 0 and 1, give finite gradients without a warning."""
-    Q, K, V = _qkv(rng, reference, n=4, m=5, d_k=6, d_v=3)
-    Q[[0, 2]] *= np.array([[3e3], [-3e3]])
+    Q, K, V = _saturated(rng, reference)
     dout = inputs.normal(rng, (4, 3))
     _, cache = parts(student.sdpa_forward(Q, K, V), ("out", "cache"), what="sdpa_forward(Q, K, V)")
     for (name, value), x in zip(
@@ -630,6 +628,17 @@ def _qkv(rng, reference, *, n, m, d_k, d_v, batch=()):
         if float(np.max(reference.attention_weights(drawn.q, drawn.k))) < 0.95:
             return drawn
     raise CourseError("no inputs of attention were found whose weights are not saturated")
+
+
+def _saturated(rng, reference):
+    """Q (4, 6), K (5, 6) and V (5, 3): queries 0 and 2 have scores above 1000 and below -1000, the others usual ones."""
+    for _ in range(100):
+        Q, K, V = _qkv(rng, reference, n=4, m=5, d_k=6, d_v=3)
+        Q[[0, 2]] *= np.array([[3e3], [-3e3]])
+        scores = Q[[0, 2]] @ K.T / np.sqrt(6)
+        if (scores.max(axis=1) > 1000).all() and (scores.min(axis=1) < -1000).all():
+            return Q, K, V
+    raise CourseError("no inputs of attention were found with scores above 1000 and below -1000")
 
 
 def _mha_problem(rng, reference, *, N, n, m, d, h, alike=False):
