@@ -33,7 +33,8 @@ from autograder.submission._traces import fingerprint
 
 def main(descriptor: int, bounds: wire.Bounds) -> NoReturn:
     """Serve the grader at the other end of `descriptor`; never returns."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a grader in the background has it ignored, and so would we
+    # A grader that was started in the background has it ignored, and so would we.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         _serve(wire.Connection(socket.socket(fileno=descriptor), bounds, to_student=True), bounds)
     except (wire.Closed, wire.Malformed, OSError):
