@@ -200,7 +200,9 @@ def three_inputs_and_four_units(student):
 def the_forget_gate_starts_open(student):
     """Of the bias, the forget block is forget_bias and everything else is zero; Wx is (D, 4H) and Wh is (H, 4H)."""
     for bias in (1.0, 2.5):
-        Wx, Wh, b = parts(student.run(initial, 2, 3, 5, bias), ("Wx", "Wh", "b"), what="lstm_init(2, 3, rng)")
+        Wx, Wh, b = parts(
+            student.run(weights_of_lstm_init, 2, 3, 5, bias), ("Wx", "Wh", "b"), what="lstm_init(2, 3, rng)"
+        )
         assert_shape(Wx, (2, 12), what="Wx of lstm_init(2, 3, rng)")
         assert_shape(Wh, (3, 12), what="Wh of lstm_init(2, 3, rng)")
         assert_close(b, np.repeat([0.0, bias, 0.0, 0.0], 3), what=f"b of lstm_init(2, 3, rng, {bias:g})")
@@ -213,7 +215,8 @@ def the_forget_gate_starts_open(student):
 def parameters_have_the_names_and_shapes_of_torch(student):
     """The state dict holds weight_ih (4H, D), weight_hh (4H, H), bias_ih (4H,) and bias_hh (4H,), and nothing else."""
     shapes = {"weight_ih": (12, 2), "weight_hh": (12, 3), "bias_ih": (12,), "bias_hh": (12,)}
-    state, trained = parts(student.run(cell_parameters, 2, 3), ("state", "trained"), what="LSTMCell(2, 3)")
+    student.LSTMCell(2, 3)  # so that a cell that is not written yet is called by its name, not by that of a probe
+    state, trained = parts(student.run(parameters_of_LSTMCell, 2, 3), ("state", "trained"), what="LSTMCell(2, 3)")
     if not isinstance(state, dict) or sorted(map(str, state)) != sorted(shapes):
         found = ", ".join(sorted(map(str, state))) if isinstance(state, dict) else ""
         raise CheckFailed(
@@ -230,7 +233,7 @@ def the_cell_makes_one_step(student, reference, rng):
     x, h, c = (inputs.normal(rng, (2, size)) for size in (3, 4, 4))
     state = _cell_state(rng, d=3, units=4)
     expected_h, expected_c = reference.cell_run(x[:, None], h, c, *state.values())
-    h_next, c_next = parts(student.run(cell_step, 3, 4, state, x, h, c), ("h'", "c'"), what="cell(x, (h, c))")
+    h_next, c_next = parts(student.run(step_of_LSTMCell, 3, 4, state, x, h, c), ("h'", "c'"), what="cell(x, (h, c))")
     assert_close(h_next, expected_h[:, 0], what="h' of cell(x, (h, c))")
     assert_close(c_next, expected_c, what="c' of cell(x, (h, c))")
 
@@ -240,8 +243,10 @@ def without_a_state_the_cell_starts_from_zero(student, rng):
     """cell(x) is cell(x, (zeros, zeros)), in the dtype of x."""
     x, zeros = inputs.normal(rng, (2, 3)), np.zeros((2, 4))
     state = _cell_state(rng, d=3, units=4)
-    expected = parts(student.run(cell_step, 3, 4, state, x, zeros, zeros), ("h'", "c'"), what="cell(x, (zeros, zeros))")
-    given = parts(student.run(cell_step, 3, 4, state, x, None, None), ("h'", "c'"), what="cell(x)")
+    expected = parts(
+        student.run(step_of_LSTMCell, 3, 4, state, x, zeros, zeros), ("h'", "c'"), what="cell(x, (zeros, zeros))"
+    )
+    given = parts(student.run(step_of_LSTMCell, 3, 4, state, x, None, None), ("h'", "c'"), what="cell(x)")
     for name, value, right in zip(("h'", "c'"), given, expected, strict=True):
         from_zeros = _finite(right, (2, 4), f"{name} of cell(x, (zeros, zeros))")
         assert_close(value, from_zeros, what=f"{name} of cell(x)", actual_dtype=np.float64)
@@ -265,21 +270,21 @@ def digit_gradients_are_the_slopes_of_your_loss(student, rng):
 # --- probes: these run beside the student's code ----------------------------------------------------------------------
 
 
-def initial(D, H, seed, bias):
+def weights_of_lstm_init(D, H, seed, bias):
     """What lstm_init gives with a new generator."""
     import numpy as np
 
     return lstm_init(D, H, np.random.default_rng(seed), bias)  # noqa: F821 - a name of the student
 
 
-def cell_parameters(D, H):
+def parameters_of_LSTMCell(D, H):
     """The state dict of a new cell, and how many numbers of it are trained."""
     cell = LSTMCell(D, H)  # noqa: F821 - a name of the student
     state = {name: value.detach() for name, value in cell.state_dict().items()}
     return state, sum(parameter.numel() for parameter in cell.parameters() if parameter.requires_grad)
 
 
-def cell_step(D, H, state, x, h, c):
+def step_of_LSTMCell(D, H, state, x, h, c):
     """(h', c') of a cell with these parameters, in float64."""
     import torch
 

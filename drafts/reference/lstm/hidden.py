@@ -352,23 +352,27 @@ def parameters_are_counted(student, reference):
     for D, H, biases in ((5, 2, 1), (1, 1, 1), (28, 100, 2), (7, 3, 0)):
         expected = reference.lstm_params(D, H, biases)
         assert_integer(student.lstm_params(D, H, biases), expected, what=f"lstm_params({D}, {H}, {biases})")
+    assert_integer(student.lstm_params(6, 2), reference.lstm_params(6, 2), what="lstm_params(6, 2)")
 
 
 @check("q7", points=1)
 def weights_start_small_and_random(student, rng):
-    """Weights are uniform between -1/sqrt(H) and 1/sqrt(H), all from the generator that was given."""
+    """Weights are uniform between -1/sqrt(H) and 1/sqrt(H), all from the generator that was given. forget_bias is 1 unless
+    it is given.
+    """
     D, H = 30, 16
     seed = int(rng.integers(2**31))
-    Wx, Wh = _start(student, D, H, seed)
+    Wx, Wh, b = _start(student, D, H, seed)
+    assert_close(b, np.repeat([0.0, 1.0, 0.0, 0.0], H), what="b for forget_bias left out")
     for name, W in (("Wx", Wx), ("Wh", Wh)):
         assert_trains(np.abs(W).max(), below=0.25 + 1e-12, what=f"largest element of {name} for H = 16")
         assert_trains(np.abs(W).max(), above=0.245, what=f"largest element of {name} for H = 16")
         # 1024 numbers or more: the mean is 0 +- 0.0045, the standard deviation 0.144 +- 0.0021; five of these, and more
         assert_trains(abs(W.mean()), below=0.025, what=f"mean of {name}, without its sign")
         assert_trains(abs(W.std() - 0.25 / np.sqrt(3)), below=0.012, what=f"spread of {name}, compared with uniform")
-    again, _ = _start(student, D, H, seed)
+    again, _, _ = _start(student, D, H, seed)
     assert_close(again, Wx, kind="exact", what="Wx of a second call with an equal generator")
-    other, _ = _start(student, D, H, seed + 1)
+    other, _, _ = _start(student, D, H, seed + 1)
     if np.abs(other - Wx).max() < 1e-6 or np.abs(Wx[:16] - Wh).max() < 1e-6:
         raise CheckFailed("Different random numbers were expected, and the same came again.")
 
@@ -376,7 +380,29 @@ def weights_start_small_and_random(student, rng):
 # --- q8 LSTMCell ------------------------------------------------------------------------------------------------------
 
 
-@check("q8", points=3, repeat=2)
+@check("q8", points=1)
+def parameters_start_small_and_random(student):
+    """All numbers of a new cell are uniform between -1/sqrt(H) and 1/sqrt(H), and the next cell has others."""
+    shapes = {"weight_ih": (64, 30), "weight_hh": (64, 16), "bias_ih": (64,), "bias_hh": (64,)}
+    cells = []
+    for _ in range(2):
+        state = student.run(parameters_of_LSTMCell, 30, 16)
+        values = parts(state, tuple(shapes), what="state dict of LSTMCell(30, 16)")
+        cells.append([_finite(value, shape, name) for value, (name, shape) in zip(values, shapes.items(), strict=True)])
+    for name, value in zip(shapes, cells[0], strict=True):
+        assert_trains(np.abs(value).max(), below=0.25 + 1e-6, what=f"largest element of {name} for H = 16")
+        assert_trains(np.abs(value).max(), above=0.15, what=f"largest element of {name} for H = 16")
+    # 3072 numbers: the mean is 0 +- 0.0026, the standard deviation 0.144 +- 0.0012; five of these, and more
+    together = np.concatenate([value.ravel() for value in cells[0]])
+    assert_trains(abs(together.mean()), below=0.025, what="mean of all parameters, without its sign")
+    assert_trains(
+        abs(together.std() - 0.25 / np.sqrt(3)), below=0.012, what="spread of all parameters, compared with uniform"
+    )
+    if any(np.abs(one - other).max() < 1e-6 for one, other in zip(*cells, strict=True)):
+        raise CheckFailed("Different random numbers were expected, and the same came again.")
+
+
+@check("q8", points=2, repeat=2)
 def the_cell_runs_over_a_sequence(student, reference, rng):
     """Over four steps all h' and the last c' are right, in float64 and in float32, also from zero states."""
     for n, d, units in ((3, 2, 5), (1, 4, 3)):
@@ -386,7 +412,7 @@ def the_cell_runs_over_a_sequence(student, reference, rng):
             h0, c0 = start if start is not None else (np.zeros((n, units)),) * 2
             expected_h, expected_c = reference.cell_run(x, h0, c0, *state.values())
             for dtype in ("float64", "float32"):
-                result = student.run(cell_sequence, d, units, state, x, start, dtype)
+                result = student.run(steps_of_LSTMCell, d, units, state, x, start, dtype)
                 h, cT = parts(result, ("h", "cT"), what="the cell over four steps")
                 how = f"{dtype}, {'given' if start is not None else 'zero'} states"
                 assert_close(h, expected_h, dtype=dtype, actual_dtype=dtype, what=f"h over four steps, {how}")
@@ -400,11 +426,14 @@ def autograd_finds_every_parameter(student, reference, rng):
     x, state = inputs.normal(rng, (n, steps, d)), _cell_state(rng, d=d, units=units)
     h0, c0 = inputs.normal(rng, (n, units), scale=0.6), inputs.normal(rng, (n, units))
     up, up_c = inputs.normal(rng, (n, steps, units)), inputs.normal(rng, (n, units))
-    gradients = student.run(cell_gradients, d, units, state, x, h0, c0, up, up_c)
+    gradients = student.run(gradients_of_LSTMCell, d, units, state, x, h0, c0, up, up_c)
     names = ("x", "h0", "c0", *state)
     given = dict(zip(names, parts(gradients, names, what="gradients of the cell"), strict=True))
     assert_backward_close(
-        given, reference.cell_weighted, (x, h0, c0, *state.values(), up, up_c), what="the cell over three steps"
+        given,
+        reference.cell_weighted,
+        (x, h0, c0, *state.values(), up, up_c),
+        what="the gradients of the cell over three steps",
     )
 
 
@@ -419,7 +448,7 @@ def digit_loss_and_gradients_are_right(student, reference, rng):
         loss, gradients = _digit_loss(student, p, x, y)
         args = (*p.values(), x, y)
         assert_close(loss, reference.digit_loss(*args), what=f"loss for N={n}")
-        assert_backward_close(gradients, reference.digit_loss, args, what=f"digit_loss for N={n}")
+        assert_backward_close(gradients, reference.digit_loss, args, what=f"the gradients of digit_loss for N={n}")
 
 
 @check("q9", points=2)
@@ -434,6 +463,8 @@ def steps_are_those_of_adam(student, reference, rng):
         raise CheckFailed("The first result of train_digits is not a dict of parameters.")
     for name, value, right in zip(p, parts(trained, tuple(p), what="first result"), expected, strict=True):
         assert_close(value, right, what=f'p["{name}"] after five steps')
+    _, history = parts(student.train_digits(p, X, y, batches), ("p", "history"), what="train_digits(...)")
+    assert_close(history, reference.train_digits(*p.values(), X, y, batches, 0.01)[1], what="history for lr left out")
     assert_unchanged(student.train_digits, (p, X, y, batches, 0.05), what="train_digits")
 
 
@@ -465,15 +496,21 @@ def unseen_digits_are_read(student, reference, rng):
 # --- probes: these run beside the student's code ----------------------------------------------------------------------
 
 
-def drawn_weights(D, H, seed):
-    """Wx and Wh of lstm_init, drawn with a new generator."""
+def weights_of_lstm_init(D, H, seed):
+    """What lstm_init gives with a new generator."""
     import numpy as np
 
     rng = np.random.default_rng(seed)
-    return lstm_init(D, H, rng)[:2]  # noqa: F821 - a name of the student
+    return lstm_init(D, H, rng)  # noqa: F821 - a name of the student
 
 
-def cell_sequence(D, H, state, x, start, dtype):
+def parameters_of_LSTMCell(D, H):
+    """The state dict of a new cell."""
+    cell = LSTMCell(D, H)  # noqa: F821 - a name of the student
+    return {name: value.detach() for name, value in cell.state_dict().items()}
+
+
+def steps_of_LSTMCell(D, H, state, x, start, dtype):
     """The cell, step after step: all h', and the last c'."""
     import torch
 
@@ -490,7 +527,7 @@ def cell_sequence(D, H, state, x, start, dtype):
     return torch.stack(out, dim=1).detach(), c.detach()
 
 
-def cell_gradients(D, H, state, x, h0, c0, up, up_c):
+def gradients_of_LSTMCell(D, H, state, x, h0, c0, up, up_c):
     """Gradients of sum(h * up) + sum(cT * up_c) by x, h0, c0 and the parameters."""
     import torch
 
@@ -564,8 +601,8 @@ def _finite(value, shape, what):
 
 
 def _start(student, D, H, seed):
-    Wx, Wh = parts(student.run(drawn_weights, D, H, seed), ("Wx", "Wh"), what="the weights of lstm_init(D, H, rng)")
-    return _finite(Wx, (D, 4 * H), "Wx of lstm_init"), _finite(Wh, (H, 4 * H), "Wh of lstm_init")
+    Wx, Wh, b = parts(student.run(weights_of_lstm_init, D, H, seed), ("Wx", "Wh", "b"), what="lstm_init(D, H, rng)")
+    return _finite(Wx, (D, 4 * H), "Wx of lstm_init"), _finite(Wh, (H, 4 * H), "Wh of lstm_init"), b
 
 
 def _assert_refused(function, args, what):

@@ -348,14 +348,15 @@ def init_number_by_number(D, H, rng, forget_bias=1.0):
 
 @accepted(of="LSTMCell")
 class CellWithLinear(torch.nn.Module):
-    """torch.nn.functional.linear, normal weights, a loop over the gates."""
+    """torch.nn.functional.linear, a loop over the gates; random numbers from 0 to 1, stretched."""
 
     def __init__(self, input_size, hidden_size):
         super().__init__()
-        self.weight_ih = torch.nn.Parameter(torch.randn(4 * hidden_size, input_size) * 0.1)
-        self.weight_hh = torch.nn.Parameter(torch.randn(4 * hidden_size, hidden_size) * 0.1)
-        self.bias_ih = torch.nn.Parameter(torch.zeros(4 * hidden_size))
-        self.bias_hh = torch.nn.Parameter(torch.zeros(4 * hidden_size))
+        k = hidden_size**-0.5
+        self.weight_ih = torch.nn.Parameter(k * (2 * torch.rand(4 * hidden_size, input_size) - 1))
+        self.weight_hh = torch.nn.Parameter(k * (2 * torch.rand(4 * hidden_size, hidden_size) - 1))
+        self.bias_ih = torch.nn.Parameter(k * (2 * torch.rand(4 * hidden_size) - 1))
+        self.bias_hh = torch.nn.Parameter(k * (2 * torch.rand(4 * hidden_size) - 1))
 
     def forward(self, x, state=None):
         H = self.weight_hh.shape[1]
@@ -374,9 +375,11 @@ class CellWithOneProduct(torch.nn.Module):
     def __init__(self, input_size, hidden_size):
         super().__init__()
         self.H = hidden_size
-        for name, shape in (("ih", (4 * hidden_size, input_size)), ("hh", (4 * hidden_size, hidden_size))):
-            self.register_parameter(f"weight_{name}", torch.nn.Parameter(torch.rand(*shape) - 0.5))
-            self.register_parameter(f"bias_{name}", torch.nn.Parameter(torch.rand(4 * hidden_size) - 0.5))
+        any_of_them = torch.distributions.Uniform(-1 / hidden_size**0.5, 1 / hidden_size**0.5)
+        for name, columns in (("ih", input_size), ("hh", hidden_size)):
+            weight, bias = any_of_them.sample((4 * hidden_size, columns)), any_of_them.sample((4 * hidden_size,))
+            self.register_parameter(f"weight_{name}", torch.nn.Parameter(weight))
+            self.register_parameter(f"bias_{name}", torch.nn.Parameter(bias))
 
     def forward(self, x, state=None):
         if state is None:
@@ -402,9 +405,9 @@ class CellGateByGate(torch.nn.Module):
             new(torch.empty(4 * hidden_size, input_size)),
             new(torch.empty(4 * hidden_size, hidden_size)),
         )
-        self.bias_ih, self.bias_hh = new(torch.zeros(4 * hidden_size)), new(torch.zeros(4 * hidden_size))
-        for weight in (self.weight_ih, self.weight_hh):
-            torch.nn.init.xavier_uniform_(weight)
+        self.bias_ih, self.bias_hh = new(torch.empty(4 * hidden_size)), new(torch.empty(4 * hidden_size))
+        for each in self.parameters():
+            torch.nn.init.uniform_(each, -1 / math.sqrt(hidden_size), 1 / math.sqrt(hidden_size))
 
     def gate(self, k, x, h):
         rows = slice(k * self.hidden_size, (k + 1) * self.hidden_size)

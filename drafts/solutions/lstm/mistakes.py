@@ -1092,6 +1092,31 @@ class WeightsTransposed(_Cell):
 
 @mistake(
     of="LSTMCell",
+    caught_by="parameters_start_small_and_random",
+    hint="All numbers of a new cell are equal. Units that start alike get equal gradients, and stay alike for ever.",
+)
+class EverythingStartsAtZero(_Cell):
+    """torch.zeros: fine for a bias of another layer, fatal for weights."""
+
+    def keep(self, name, value):
+        super().keep(name, torch.zeros_like(value))
+
+
+@mistake(
+    of="LSTMCell",
+    caught_by="parameters_start_small_and_random",
+    hint="Your cell starts with large numbers. With them its gates are open or shut before anything has been read: compare the "
+    "bounds in the docstring.",
+)
+class StartsFromStandardNormals(_Cell):
+    """torch.randn, as in most first sketches."""
+
+    def keep(self, name, value):
+        super().keep(name, torch.randn(value.shape))
+
+
+@mistake(
+    of="LSTMCell",
     caught_by="without_a_state_the_cell_starts_from_zero",
     hint="Without a state your cell ends in an error: the state is optional.",
 )
@@ -1188,7 +1213,7 @@ def no_gradient_for_the_last_bias(p, x, y):
 @mistake(
     of="train_digits",
     caught_by="steps_are_those_of_adam",
-    hint="Your first steps are much too short: both moments start at zero, and have to be corrected for it.",
+    hint="Your first steps are about three times too long: both moments start at zero, and have to be corrected for it.",
 )
 def moments_uncorrected(p, X, y, batches, lr=0.01):
     """No bias correction."""
