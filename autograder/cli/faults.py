@@ -29,6 +29,14 @@ class BadCourse(click.ClickException):
 class FaultsInOneLine(click.Group):
     """A command group that shows our own errors as one line, and its commands in the order of the work."""
 
+    owns_process = False
+    """Whether this process was started for the command alone, and not by a test or another program that calls it."""
+
+    def main(self, args: Any = None, *more: Any, **others: Any) -> Any:
+        """Run the command with `args`, or with those of the process."""
+        self.owns_process = args is None
+        return super().main(args, *more, **others)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. A CourseError ends with code 2, any other error of ours with code 1."""
         try:

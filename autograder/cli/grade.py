@@ -107,6 +107,10 @@ def grade(
 
     Ends with code 1 if any check was not graded: such a report is not yet a score.
     """
+    if getattr(click.get_current_context().find_root().command, "owns_process", False):
+        from autograder.cli.ahead import start_anew
+
+        start_anew(notebooks[0])
     from autograder.cohort import grade_files
     from autograder.topic import load_topic
 

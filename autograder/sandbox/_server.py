@@ -20,7 +20,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from autograder.sandbox import linux, pages
 from autograder.submission import wire
@@ -134,6 +134,11 @@ class Server:
             case "warm":
                 self.warm_up(*request["what"])
                 return {"warm": self.warm, "threads": len(os.listdir("/proc/self/task")) if _LINUX else 1}
+            case "many":
+                self.many = True
+                if _LINUX:
+                    pages.gather()
+                return {}
             case "connect":
                 self.controls.append(wire.Connection(socket.socket(fileno=os.dup(descriptors[0]))))
                 return {}
@@ -197,16 +202,15 @@ def _wait_for_supervisors(seconds: float) -> None:
                 time.sleep(0.002)
 
 
-def main() -> None:
-    """`python -m autograder.sandbox._server FD [many]`."""
+def run(server: Server) -> NoReturn:
+    """Serve until every grader has hung up, and end the process."""
     if _LINUX:
         linux.set_dumpable(False)  # a submission of the same user could list its descriptors
-    server = Server(socket.socket(fileno=int(sys.argv[1])), many="many" in sys.argv[2:])
     server.warm_up("core")
     server.serve()
     _wait_for_supervisors(2.0)
     os._exit(0)  # nothing here needs an orderly end, which takes torch 100 ms
 
 
-if __name__ == "__main__":
-    main()
+if __name__ == "__main__":  # python -m autograder.sandbox._server FD [many]
+    run(Server(socket.socket(fileno=int(sys.argv[1])), many="many" in sys.argv[2:]))

@@ -11,9 +11,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from autograder.errors import GraderError
 from autograder.submission import wire
@@ -65,14 +66,51 @@ def clean_environment() -> dict[str, str]:
     }
 
 
+class Process(Protocol):
+    """The server's process, as far as its end is concerned."""
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end. Raises subprocess.TimeoutExpired."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A server that was started before anybody asked for one."""
+
+    process: Process
+    control: socket.socket
+    log: IO[bytes]
+
+
+started_ahead: Started | None = None
+"""Taken by the first WarmServer."""
+
+
 class WarmServer:
     """A running warm server. A context manager: leaving it ends the server."""
 
     def __init__(self, *, many: bool = False) -> None:
         """Start it; returns at once, while it imports. `many`: make it ready for many submissions, which takes longer."""
+        self._unanswered = 0
+        self._log: IO[bytes]
+        self._process: Process | None
+        if started_ahead is not None and not started_ahead.log.closed:
+            self._log, self._process = started_ahead.log, started_ahead.process
+            self._control = wire.Connection(started_ahead.control)
+            if many:
+                self._control.send({"op": "many"})
+                self._unanswered += 1
+            return
         ours, theirs = socket.socketpair()
         self._log = tempfile.TemporaryFile()
-        self._process: subprocess.Popen[bytes] | None = subprocess.Popen(
+        self._process = subprocess.Popen(
             [
                 sys.executable,
                 "-I",
@@ -92,7 +130,6 @@ class WarmServer:
         )
         theirs.close()
         self._control = wire.Connection(ours)
-        self._unanswered = 0
 
     @property
     def pid(self) -> int:
