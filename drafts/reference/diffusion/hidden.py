@@ -410,6 +410,8 @@ def training_works_for_images(student, reference, rng):
 @check("q9", points=3, behaviour=True)
 def a_ring_is_learned(student, reference, rng):
     """After 700 steps on a ring of eight clusters, samples lie near the ring and around all of it."""
+    # Of 14 runs 1 to 7 % of the samples were far, and the distance was 0.02 to 0.08; a network that does not know the time
+    # has 92 % and 0.57. Noise of one step in place of t steps passes: such mistakes are for the checks above.
     T, steps, n, clusters = 50, 700, 128, 8
     sch = _from_betas(np.linspace(1e-4, 0.2, T))
     x0 = _ring(rng, steps * n, clusters).reshape(steps, n, 2).astype(np.float32)
