@@ -383,14 +383,16 @@ def newton_converges_on_the_breast_cancer_data(student, reference, rng):
 @check("q8", points=2)
 def decisions_follow_the_threshold(student, reference, rng):
     """predict gives integers 0 or 1, and 1 exactly where the probability is at least the threshold."""
-    w, b, X, _ = _problem(rng, n=12, d=3)
-    for threshold in (0.2, 0.5, 0.9):
+    # Probabilities all over (0, 1), and a bias that matters: another threshold or no bias gives other labels.
+    X = inputs.normal(rng, (60, 3))
+    w, b = inputs.uniform(rng, (3,), 1.0, 2.0), float(inputs.uniform(rng, (), 0.5, 1.0))
+    for threshold in (0.9, 0.5, 0.2):
         labels = student.predict(w, b, X, threshold)
         expected = reference.predict(w, b, X, threshold)
         assert_integer(labels, expected, what=f"predict(w, b, X, {threshold})")
     assert_integer(student.predict(w, b, X), reference.predict(w, b, X), what="predict(w, b, X)")
     on_the_boundary = student.predict(np.zeros(3), 0.0, X)
-    assert_integer(on_the_boundary, np.ones(12, dtype=int), what="predict where every probability is exactly 1/2")
+    assert_integer(on_the_boundary, np.ones(60, dtype=int), what="predict where every probability is exactly 1/2")
 
 
 @check("q8", points=1)
