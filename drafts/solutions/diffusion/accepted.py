@@ -427,13 +427,13 @@ class PredictorWithALoop(torch.nn.Module):
 
     def __init__(self, dim, width, T):
         super().__init__()
-        self.T = T
+        self.steps = T
         sizes = {"first": (dim + 8, width), "second": (width, width), "last": (width, dim)}
         for name, (rows, columns) in sizes.items():
             setattr(self, name, torch.nn.Linear(rows, columns))
 
     def forward(self, x, t):
-        time = t.to(x.dtype) / self.T
+        time = t.to(x.dtype) / self.steps
         angles = [2**k * torch.pi / 2 * time for k in range(4)]
         features = [torch.sin(a) for a in angles] + [torch.cos(a) for a in angles]
         h = torch.cat([x, torch.stack(features, dim=-1)], dim=-1)
@@ -467,13 +467,13 @@ class PredictorWithSlices(torch.nn.Module):
 
     def __init__(self, dim, width, T):
         super().__init__()
-        self.dim, self.T = dim, T
+        self.dim, self.steps = dim, T
         self.last = torch.nn.Linear(width, dim)
         self.second = torch.nn.Linear(width, width)
         self.first = torch.nn.Linear(dim + 8, width)
 
     def forward(self, x, t):
-        angle = (t[:, None].double() / self.T * torch.tensor([0.5, 1, 2, 4]).double() * torch.pi).type_as(x)
+        angle = (t[:, None].double() / self.steps * torch.tensor([0.5, 1, 2, 4]).double() * torch.pi).type_as(x)
         phi = torch.cat((angle.sin(), angle.cos()), 1)
         weight = self.first.weight
         h = x @ weight[:, : self.dim].T + phi @ weight[:, self.dim :].T + self.first.bias

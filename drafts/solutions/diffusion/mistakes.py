@@ -989,7 +989,7 @@ class PredictorWithoutTime(NoisePredictor):
     """(DF-17) t is not looked at."""
 
     def forward(self, x, t):
-        return _through(self, x, _features(0 * t, self.T, x.dtype))
+        return _through(self, x, _features(0 * t, self.steps, x.dtype))
 
 
 @mistake(
@@ -1001,7 +1001,7 @@ class PredictorWithBareTimes(NoisePredictor):
     """(DF-17) t in place of t / T."""
 
     def forward(self, x, t):
-        return _through(self, x, _features(t, self.T, x.dtype, fraction=False))
+        return _through(self, x, _features(t, self.steps, x.dtype, fraction=False))
 
 
 @mistake(
@@ -1014,7 +1014,7 @@ class PredictorWithCosinesFirst(NoisePredictor):
     """[cos, sin]."""
 
     def forward(self, x, t):
-        return _through(self, x, _features(t, self.T, x.dtype, order="cs"))
+        return _through(self, x, _features(t, self.steps, x.dtype, order="cs"))
 
 
 @mistake(
@@ -1026,7 +1026,7 @@ class PredictorWithIntegerDivision(NoisePredictor):
     """t // T."""
 
     def forward(self, x, t):
-        return _through(self, x, _features(t // self.T, 1, x.dtype))
+        return _through(self, x, _features(t // self.steps, 1, x.dtype))
 
 
 @mistake(
@@ -1038,7 +1038,7 @@ class PredictorWithRelu(NoisePredictor):
     """ReLU."""
 
     def forward(self, x, t):
-        return _through(self, x, _features(t, self.T, x.dtype), between=torch.relu)
+        return _through(self, x, _features(t, self.steps, x.dtype), between=torch.relu)
 
 
 @mistake(
@@ -1050,7 +1050,7 @@ class PredictorWithoutItsSecondActivation(NoisePredictor):
     """last(second(...))."""
 
     def forward(self, x, t):
-        h = torch.nn.functional.silu(self.first(torch.cat([x, _features(t, self.T, x.dtype)], dim=1)))
+        h = torch.nn.functional.silu(self.first(torch.cat([x, _features(t, self.steps, x.dtype)], dim=1)))
         return self.last(self.second(h))
 
 
@@ -1063,7 +1063,7 @@ class PredictorSquashed(NoisePredictor):
     """tanh on top."""
 
     def forward(self, x, t):
-        return torch.tanh(_through(self, x, _features(t, self.T, x.dtype)))
+        return torch.tanh(_through(self, x, _features(t, self.steps, x.dtype)))
 
 
 @mistake(
@@ -1076,12 +1076,12 @@ class PredictorAsASequence(torch.nn.Module):
 
     def __init__(self, dim, width, T):
         super().__init__()
-        self.T = T
+        self.steps = T
         linear, silu = torch.nn.Linear, torch.nn.SiLU()
         self.net = torch.nn.Sequential(linear(dim + 8, width), silu, linear(width, width), silu, linear(width, dim))
 
     def forward(self, x, t):
-        return self.net(torch.cat([x, _features(t, self.T, x.dtype)], dim=1))
+        return self.net(torch.cat([x, _features(t, self.steps, x.dtype)], dim=1))
 
 
 @mistake(
@@ -1094,7 +1094,7 @@ class PredictorThatDetaches(NoisePredictor):
 
     def forward(self, x, t):
         silu = torch.nn.functional.silu
-        h = silu(self.first(torch.cat([x, _features(t, self.T, x.dtype)], dim=1))).detach()
+        h = silu(self.first(torch.cat([x, _features(t, self.steps, x.dtype)], dim=1))).detach()
         return self.last(silu(self.second(h)))
 
 

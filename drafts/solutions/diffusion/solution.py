@@ -158,14 +158,14 @@ class NoisePredictor(torch.nn.Module):
     def __init__(self, dim: int, width: int, T: int) -> None:
         """Three linear layers; the first also sees eight numbers that tell the time."""
         super().__init__()
-        self.T = T
+        self.steps = T
         self.first = torch.nn.Linear(dim + 8, width)
         self.second = torch.nn.Linear(width, width)
         self.last = torch.nn.Linear(width, dim)
 
     def forward(self, x: Float[Tensor, "N D"], t: Int[Tensor, " N"]) -> Float[Tensor, "N D"]:
         """The features take the dtype of x, so that the module works in float64 too."""
-        angle = (t.to(x.dtype) / self.T)[:, None] * (math.pi / 2) * torch.tensor([1, 2, 4, 8], dtype=x.dtype)
+        angle = (t.to(x.dtype) / self.steps)[:, None] * (math.pi / 2) * torch.tensor([1, 2, 4, 8], dtype=x.dtype)
         h = torch.cat([x, torch.sin(angle), torch.cos(angle)], dim=1)
         h = torch.nn.functional.silu(self.first(h))
         h = torch.nn.functional.silu(self.second(h))
