@@ -333,7 +333,7 @@ def shapes_through_a_network_are_right(student, reference, rng):
     """Every layer takes the shape that the one before gives: convolutions, pools, activations, flatten, dense."""
     layers, in_shape = _network(rng)
     for kind, row, (_, shape, _, _) in _rows(student, reference, layers, in_shape):
-        assert_integer(row[1], shape, what=f"out_shape of a layer of kind {kind}")
+        assert_integer(row[1], shape, what=f'"out_shape" in the row of a layer of kind {kind}')
 
 
 @check("q8", points=2, repeat=3)
@@ -341,7 +341,7 @@ def parameters_of_a_network_are_right(student, reference, rng):
     """Convolutions and dense layers count their weights and biases; pools, activations and flatten have none."""
     layers, in_shape = _network(rng)
     for kind, row, (_, _, params, _) in _rows(student, reference, layers, in_shape):
-        assert_integer(row[2], params, what=f"params of a layer of kind {kind}")
+        assert_integer(row[2], params, what=f'"params" in the row of a layer of kind {kind}')
 
 
 @check("q8", points=2, repeat=3)
@@ -349,7 +349,7 @@ def multiplications_of_a_network_are_right(student, reference, rng):
     """Multiplications count the whole batch; a dense layer has one for each weight and image."""
     layers, in_shape = _network(rng)
     for kind, row, (_, _, _, macs) in _rows(student, reference, layers, in_shape):
-        assert_integer(row[3], macs, what=f"macs of a layer of kind {kind}")
+        assert_integer(row[3], macs, what=f'"macs" in the row of a layer of kind {kind}')
 
 
 @check("q8", points=1)

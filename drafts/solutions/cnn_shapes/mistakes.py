@@ -1425,7 +1425,7 @@ class NothingAfterTheConvolutions(_Five):
 @mistake(
     of="LeNet",
     caught_by="lenet_scores_are_right",
-    hint="ReLU is what one would take today. This network of 1998, and its docstring, have tanh.",
+    hint="ReLU is what one would take today. This network of 1998, and the line of arrows in the task, have tanh.",
 )
 class ReluForTanh(_Five):
     """torch.relu."""
@@ -1512,7 +1512,7 @@ class ImagesDetached(_Five):
 @mistake(
     of="LeNet",
     caught_by="images_do_not_influence_each_other",
-    hint="Alone, an image gets other scores than in a batch: something in forward mixes the images.",
+    hint="In training mode, the scores of an image depend on its neighbours in the batch: something in forward mixes them.",
 )
 class BatchCentred(_Five):
     """Subtracts the mean over the batch, to normalise."""
