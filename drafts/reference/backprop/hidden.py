@@ -308,7 +308,7 @@ def the_parameters_of_the_caller_stay(student, reference, rng):
 @check("q6", points=2, behaviour=True, cpu_s=20)
 def digits_are_learned(student, reference, rng):
     """After 30 epochs a 64-64-10 network knows 99 % of 1437 digits, and classifies 94 % of 360 others correctly."""
-    # Of 40 random splits and starts: 0.997 to 1 of the training set, 0.956 to 0.992 of the others.
+    # Of 40 random splits and starts: all of the training set, 0.961 to 0.989 of the others (mean 0.977).
     from sklearn.datasets import load_digits
 
     X, y = load_digits(return_X_y=True)

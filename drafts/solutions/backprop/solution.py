@@ -113,7 +113,7 @@ class Value:
         self.made_of = ()  # pairs (node, d self / d node)
 
     def _result(self, data, *made_of):
-        result = Value(data)
+        result = type(self)(data)
         result.made_of = made_of
         return result
 
@@ -206,7 +206,7 @@ class Tensor:
         self.made_of = ()  # pairs (tensor, function from the gradient of the result to that of the tensor)
 
     def _result(self, data, *made_of):
-        result = Tensor(data)
+        result = type(self)(data)
         result.made_of = made_of
         return result
 
