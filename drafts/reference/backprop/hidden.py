@@ -728,7 +728,7 @@ BROADCASTS = (
 )
 """(shape of an operand, shape that it was broadcast to): leading axes, kept axes of size 1, single numbers, nothing."""
 
-DOMAIN = {"log": (0.2, 4.0), "exp": (-2.5, 1.5), "tanh": (-1.5, 1.5)}
+DOMAIN = {"log": (0.2, 4.0), "exp": (-2.5, 1.5), "tanh": (-1.5, 1.5), "relu": (0.05, 6.0)}
 """Where an operation of a random expression may be used: its slope is neither huge nor next to nothing there."""
 
 
@@ -757,48 +757,61 @@ def _network(rng, dims, *, n):
 
 
 def _expression(rng, reference):
-    """Leaves and a program of fourteen operations: every kind among them, nodes used again, and every leaf of effect."""
-    kinds = ["+", "-", "*", "/", "**", "neg", "exp", "log", "tanh", "relu", "*", "+", "-"]
+    """Leaves and a program of fourteen operations: every kind among them, nodes used again, and every node of effect."""
+    kinds = ["+", "-", "*", "/", "**", "neg", "exp", "log", "tanh", "relu", "relu off", "*", "+"]
     while True:
         leaves = inputs.uniform(rng, (4,), -1.9, 1.9).tolist()
         program, values = [], list(leaves)
         for kind in [*rng.permutation(kinds).tolist(), "*"]:
-            instruction = _instruction(rng, kind, values, last=len(program) == len(kinds))
+            instruction = _instruction(rng, kind, values, program)
             if instruction is None:
                 break
             program.append(instruction)
-            values = reference.graph_values(np.array(leaves), program).tolist()
-            if not np.isfinite(values).all() or np.abs(values).max() > 6:
+            values.append(_value(instruction, values))
+            if abs(values[-1]) > 6:
                 break
         else:
-            gradients = reference.graph_gradients(np.array(leaves), program)
+            gradients = np.abs(reference.graph_gradients(np.array(leaves), program))
             used = [operand for _, *operands in program for operand in operands if isinstance(operand, int)]
             again = sum(used.count(node) > 1 for node in set(used))
-            if np.abs(gradients[:4]).min() > 1e-2 and np.abs(gradients).max() < 100 and again >= 4:
+            off = [4 + place for place, each in enumerate(program) if each[0] == "relu" and values[4 + place] == 0.0]
+            effect = gradients[:4].min() > 1e-2 and gradients[off].min() > 1e-2 and (gradients > 1e-2).sum() >= 15
+            if effect and gradients.max() < 100 and again >= 4:
                 return leaves, program
 
 
-def _instruction(rng, kind, values, *, last):
-    """One instruction on nodes that it may be used on, or None if there are none; constants now and then."""
-    nodes = rng.permutation(len(values)).tolist()
-    if kind in DOMAIN or kind == "relu":
-        low, high = DOMAIN.get(kind, (-6.0, 6.0))
-        fit = [node for node in nodes if low < values[node] < high and abs(values[node]) > 0.05]
-        return (kind, fit[0]) if fit else None
+def _value(instruction, values):
+    """Roughly what an instruction gives: to choose inputs with, never to compare with."""
+    name, *operands = instruction
+    a, b = (values[each] if isinstance(each, int) else each for each in (operands[0], operands[-1]))
+    binary = {"+": a + b, "-": a - b, "*": a * b, "/": a / (b or 1.0), "neg": -a, "relu": max(a, 0.0)}
+    if name in binary:
+        return binary[name]
+    return abs(a) ** b if name == "**" else float(getattr(np, name)(a))
+
+
+def _instruction(rng, kind, values, program):
+    """One instruction on nodes that it may be used on, unused ones first; None if there are none. Constants now and then."""
+    used = {operand for _, *operands in program for operand in operands if isinstance(operand, int)}
+    nodes = sorted(rng.permutation(len(values)).tolist(), key=lambda node: node in used)
+    name = kind.removesuffix(" off")
+    if name in DOMAIN:
+        low, high = (-6.0, -0.05) if name != kind else DOMAIN[name]
+        fit = [node for node in nodes if low < values[node] < high]
+        return (name, fit[0]) if fit else None
     if kind == "**":
         fit = [node for node in nodes if values[node] > 0.3]
         return ("**", fit[0], float(rng.choice([-1.5, 0.5, 2.5, 3.0]))) if fit else None
     if kind == "neg":
         return kind, nodes[0]
-    if last:  # the output depends on the two newest nodes
-        return kind, len(values) - 1, len(values) - 2
-    first, second = nodes[0], int(rng.integers(len(values)))
     if kind == "/":
         fit = [node for node in nodes if abs(values[node]) > 0.4]
         return (kind, nodes[0], fit[-1]) if fit else None
-    if rng.random() < 0.2:
-        return kind, first, float(inputs.uniform(rng, (), 0.5, 1.5))
-    return kind, first, second
+    if len(program) == 13:  # the output depends on the newest node, and on one that was not used
+        return kind, len(values) - 1, nodes[0]
+    if rng.random() < 0.15:
+        return kind, nodes[0], float(inputs.uniform(rng, (), 0.5, 1.5))
+    return kind, nodes[0], int(rng.integers(len(values)))
 
 
 def _affine(student, *args):

@@ -101,7 +101,7 @@ def everything_in_float64(x, W, b):
 @mistake(
     of="affine_backward",
     caught_by="affine_gradients_are_the_slopes_of_your_layer",
-    hint="(BP-4) db is too small by the size of the batch: if the loss is a mean, that mean is in dout already.",
+    hint="db is too small by the size of the batch: if the loss is a mean, that mean is in dout already.",
 )
 def bias_gradient_is_a_mean(dout, cache):
     """(BP-4) db = dout.mean(axis=0)."""
@@ -629,7 +629,7 @@ def climbs(params, X, y, orders, lr=0.1, momentum=0.9, batch=32, reg=0.0):
 @mistake(
     of="train_mlp",
     caught_by=("first_step_goes_against_the_gradient", "digits_are_learned"),
-    hint="(OP-1) Every step is shorter by the same factor: this velocity is a sum of gradients, not an average.",
+    hint="Every step is shorter by the same factor: this velocity is a sum of gradients, not an average.",
 )
 def velocity_as_an_average(params, X, y, orders, lr=0.1, momentum=0.9, batch=32, reg=0.0):
     """(OP-1) v <- mu v + (1 - mu) g."""
@@ -711,7 +711,7 @@ def penalty_not_passed_on(params, X, y, orders, lr=0.1, momentum=0.9, batch=32, 
 @mistake(
     of="train_mlp",
     caught_by="training_takes_the_right_steps",
-    hint="(BP-17) From the second step on, old gradients are still there. Each step needs those of its own batch; what is kept is "
+    hint="From the second step on, old gradients are still there. Each step needs those of its own batch; what is kept is "
     "the velocity.",
 )
 def gradients_never_reset(params, X, y, orders, lr=0.1, momentum=0.9, batch=32, reg=0.0):
@@ -833,11 +833,13 @@ class BreadthFirst(Value):
 class EveryPath(Value):
     """Recursion along each path, without remembering where it has been."""
 
-    def backward(self, gradient=1.0):
-        self.grad += gradient
-        if len(self.made_of) == 1 or gradient != 0.0 or self.made_of:
-            for other, slope in self.made_of:
-                other.backward(slope * gradient)
+    def backward(self):
+        def follow(node, gradient):
+            node.grad += gradient
+            for other, slope in node.made_of:
+                follow(other, slope * gradient)
+
+        follow(self, 1.0)
 
 
 @mistake(
@@ -1068,7 +1070,10 @@ class TanhByExponentials(Value):
 class NothingReflected(Value):
     """No __radd__, __rmul__, ..."""
 
-    __radd__ = __rmul__ = __rsub__ = __rtruediv__ = None
+    def __radd__(self, other):
+        return NotImplemented
+
+    __rmul__ = __rsub__ = __rtruediv__ = __radd__
 
 
 @mistake(
@@ -1089,8 +1094,7 @@ class ReflectedTheWrongWayRound(Value):
 @mistake(
     of="Value",
     caught_by="random_expressions_have_the_right_value",
-    hint="For positive numbers everything is right. A power of a sum is no sum of powers; look at how your relu or your sign "
-    "treats numbers below zero.",
+    hint="For positive numbers everything is right. What does your minus sign make of a number that is negative already?",
 )
 class NegationForgets(Value):
     """-a gives |a| its sign: right for positive numbers alone."""
@@ -1271,7 +1275,7 @@ class RowsOnly(Tensor):
 
 @mistake(
     of="Tensor",
-    caught_by=("sums_reach_every_entry", "gradients_find_their_way_back_through_new_shapes"),
+    caught_by="gradients_find_their_way_back_through_new_shapes",
     hint="The gradient of a sum has to reach every entry that was added. The axis that is gone must come back at its own place.",
 )
 class SumForgetsWhichAxis(Tensor):
