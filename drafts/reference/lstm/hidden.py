@@ -440,7 +440,7 @@ def autograd_finds_every_parameter(student, reference, rng):
 # --- q9 digit_loss, train_digits --------------------------------------------------------------------------------------
 
 
-@check("q9", points=2, repeat=2)
+@check("q9", points=1, repeat=2)
 def digit_loss_and_gradients_are_right(student, reference, rng):
     """The loss is the mean cross-entropy of the labels, and the five gradients are its derivatives."""
     for n, steps, d, units in ((6, 4, 3, 5), (1, 3, 2, 4)):
@@ -449,6 +449,21 @@ def digit_loss_and_gradients_are_right(student, reference, rng):
         args = (*p.values(), x, y)
         assert_close(loss, reference.digit_loss(*args), what=f"loss for N={n}")
         assert_backward_close(gradients, reference.digit_loss, args, what=f"the gradients of digit_loss for N={n}")
+
+
+@check("q9", points=1)
+def scores_may_be_large(student, reference, rng):
+    """The same number added to all ten elements of a changes neither loss nor gradients, not even 1000, and no warning."""
+    p, x, y = _digit_problem(rng, n=4, steps=2, d=2, units=3)
+    for shift in (-1000.0, 1000.0):
+        result = student.digit_loss.strictly(p | {"a": p["a"] + shift}, x, y)
+        loss, gradients = parts(result, ("loss", "gradients"), what="digit_loss(p, x, y)")
+        assert_close(loss, reference.digit_loss(*p.values(), x, y), what=f"loss for scores shifted by {shift:g}")
+        if not isinstance(gradients, dict):
+            raise CheckFailed(f"The second result of digit_loss is not a dict with the keys {', '.join(p)}.")
+        given = dict(zip(p, parts(gradients, tuple(p), what="second result of digit_loss"), strict=True))
+        what = f"the gradients of digit_loss for scores shifted by {shift:g}"
+        assert_backward_close(given, reference.digit_loss, (*p.values(), x, y), what=what)
 
 
 @check("q9", points=2)

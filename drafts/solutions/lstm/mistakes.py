@@ -1211,6 +1211,25 @@ def no_gradient_for_the_last_bias(p, x, y):
 
 
 @mistake(
+    of="digit_loss",
+    caught_by="scores_may_be_large",
+    hint="Your softmax overflows for large scores. It does not change when all scores of a sample are shifted by the same number: "
+    "which shift would keep exp small?",
+)
+def softmax_of_the_book(p, x, y):
+    """np.exp(s) / np.exp(s).sum(), and then its logarithm."""
+    N = len(x)
+    zeros = np.zeros((N, p["Wh"].shape[0]))
+    h, (hT, _), caches = lstm_forward(x, zeros, zeros, p["Wx"], p["Wh"], p["b"])
+    exps = np.exp(hT @ p["V"] + p["a"])
+    q = exps / exps.sum(axis=1, keepdims=True)
+    loss = -np.log(q[np.arange(N), y]).mean()
+    ds = (q - np.eye(q.shape[1])[y]) / N
+    *_, dWx, dWh, db = lstm_backward(0 * h, ds @ p["V"].T, zeros, caches)
+    return float(loss), {"Wx": dWx, "Wh": dWh, "b": db, "V": hT.T @ ds, "a": ds.sum(axis=0)}
+
+
+@mistake(
     of="train_digits",
     caught_by="steps_are_those_of_adam",
     hint="Your first steps are about three times too long: both moments start at zero, and have to be corrected for it.",
