@@ -267,14 +267,14 @@ def played(g, d, moves):
     import torch
     from torch import nn
 
-    def net(state, between):
+    def _net(state, between):
         sizes = [(value.shape[1], value.shape[0]) for name, value in state.items() if name.endswith("weight")]
         layers = {"inner": nn.Linear(*sizes[0]), "between": between, "outer": nn.Linear(*sizes[1])}
         made = nn.Sequential(OrderedDict(layers)).double()
         made.load_state_dict({name: torch.tensor(value) for name, value in state.items()})
         return made
 
-    G, D = net(g, nn.Tanh()), nn.Sequential(net(d, nn.LeakyReLU(0.2)), nn.Flatten(0))
+    G, D = _net(g, nn.Tanh()), nn.Sequential(_net(d, nn.LeakyReLU(0.2)), nn.Flatten(0))
     opt_g, opt_d = torch.optim.SGD(G.parameters(), lr=0.1), torch.optim.SGD(D.parameters(), lr=0.2)
     logs = []
     for move in moves:

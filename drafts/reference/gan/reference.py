@@ -146,12 +146,13 @@ class _Moving:
         self.step += 1
         moved = []
         for k, (value, slope) in enumerate(zip(leaves, torch.autograd.grad(loss, leaves), strict=True)):
+            way = slope
             if self.rule == "adam":
                 self.first[k] = 0.5 * self.first[k] + 0.5 * slope
                 self.second[k] = 0.999 * self.second[k] + 0.001 * slope**2
                 mean, square = self.first[k] / (1 - 0.5**self.step), self.second[k] / (1 - 0.999**self.step)
-                slope = mean / (square.sqrt() + 1e-8)
-            moved.append(value.detach() - self.lr * slope)
+                way = mean / (square.sqrt() + 1e-8)
+            moved.append(value.detach() - self.lr * way)
         self.values = moved
         return float(loss.detach())
 

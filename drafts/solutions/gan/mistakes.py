@@ -64,8 +64,8 @@ def squashed_twice(s_real, s_fake):
 @mistake(
     of="d_loss",
     caught_by="a_certain_discriminator_overflows_nothing",
-    hint="A certain mistake gives inf or nan: the probability is rounded to 0 or 1 before its logarithm is taken. Write the loss in "
-    "logits.",
+    hint="A certain mistake costs inf or nan: on the way to your loss something overflows, or is rounded to 0 before its logarithm "
+    "is taken. Which function adds exponentials without working them out?",
 )
 def logarithm_of_a_probability(s_real, s_fake):
     """(GA-5) -log(D) and -log(1 - D), as on paper."""
@@ -197,6 +197,7 @@ def added_before_the_mean(s_real, s_fake):
 @mistake(
     of="d_loss",
     caught_by="a_certain_discriminator_overflows_nothing",
+    also=("logarithm_of_a_probability",),
     hint="log(1 + exp(s)) is the right formula, and exp(1000) is inf. Which function adds exponentials without working them out?",
 )
 def exponential_that_overflows(s_real, s_fake):
@@ -441,6 +442,16 @@ def zero_by_zero(p, q):
 
 @mistake(
     of="optimal_discriminator",
+    caught_by="nothing_is_seen_where_both_are_zero",
+    hint="Where p and q are both 0 the answer was to be 1/2.",
+)
+def zero_where_nothing_is_seen(p, q):
+    """np.nan_to_num(p / (p + q))."""
+    return np.where(p + q > 0, optimal_discriminator(p, q), 0).astype(p.dtype)
+
+
+@mistake(
+    of="optimal_discriminator",
     caught_by=("best_discriminator_is_right", "nothing_is_seen_where_both_are_zero"),
     hint="Your answer is off where p and q are tiny: the constant in your denominator is not small beside them.",
 )
@@ -468,16 +479,6 @@ def ratio_of_densities(p, q):
 def decision_in_place_of_a_probability(p, q):
     """1 where p > q."""
     return np.where(p == q, 0.5, p > q).astype(p.dtype)
-
-
-@mistake(
-    of="optimal_discriminator",
-    caught_by="nothing_is_seen_where_both_are_zero",
-    hint="Where p and q are both 0 the answer was to be 1/2.",
-)
-def zero_where_nothing_is_seen(p, q):
-    """np.nan_to_num(p / (p + q))."""
-    return np.where(p + q > 0, optimal_discriminator(p, q), 0).astype(p.dtype)
 
 
 @mistake(
@@ -580,7 +581,7 @@ def value_in_bits(p, q, D):
 
 @mistake(
     of="gan_value",
-    caught_by=("value_of_a_table", "value_is_right"),
+    caught_by=("value_is_right", "value_of_a_table"),
     hint="What D gives to fakes does not matter in your value: one of the two expectations is missing.",
 )
 def real_term_alone(p, q, D):
@@ -948,7 +949,7 @@ def biases_averaged(z, theta_g, theta_d):
 
 @mistake(
     of="g_backward",
-    caught_by=("smallest_networks_worked_by_hand", "nets_gradients_are_right"),
+    caught_by=("nets_gradients_are_right", "smallest_networks_worked_by_hand"),
     hint="All gradients are zero: somewhere between the logits and the generator the chain is cut, as if fakes were data.",
 )
 def fakes_cut_off(z, theta_g, theta_d):
@@ -1203,6 +1204,95 @@ def _descend(loss, optimiser):
 
 
 @mistake(
+    of="gan_step",
+    caught_by="three_rounds_are_right",
+    hint="Both of your steps use the same noise: the generator's was to be drawn anew.",
+)
+def same_noise_twice(G, D, opt_g, opt_d, x_real, z_d, z_g):
+    """(GA-11) z_d for both."""
+    return gan_step(G, D, opt_g, opt_d, x_real, z_d, z_d)
+
+
+@mistake(
+    of="gan_step",
+    caught_by="three_rounds_are_right",
+    hint="The noise of your two steps has changed places.",
+)
+def noise_exchanged(G, D, opt_g, opt_d, x_real, z_d, z_g):
+    """z_g for the discriminator, z_d for the generator."""
+    return gan_step(G, D, opt_g, opt_d, x_real, z_g, z_d)
+
+
+@mistake(
+    of="gan_step",
+    caught_by="three_rounds_are_right",
+    hint="The first losses differ already: in your round the generator moves first.",
+)
+def generator_first(G, D, opt_g, opt_d, x_real, z_d, z_g):
+    """g_step, then d_step."""
+    made = g_step(G, D, opt_g, z_g)
+    return {"g_loss": made, "d_loss": d_step(G, D, opt_d, x_real, z_d)}
+
+
+@mistake(
+    of="gan_step",
+    caught_by="three_rounds_are_right",
+    hint="Both losses are there, each under the other's name.",
+)
+def names_exchanged(G, D, opt_g, opt_d, x_real, z_d, z_g):
+    """{"g_loss": d_step(...), ...}."""
+    logs = gan_step(G, D, opt_g, opt_d, x_real, z_d, z_g)
+    return {"d_loss": logs["g_loss"], "g_loss": logs["d_loss"]}
+
+
+@mistake(
+    of="gan_step",
+    caught_by="three_rounds_are_right",
+    hint="A pair of numbers comes back, where a dict with two names was asked for.",
+)
+def pair_of_losses(G, D, opt_g, opt_d, x_real, z_d, z_g):
+    """return d, g."""
+    return tuple(gan_step(G, D, opt_g, opt_d, x_real, z_d, z_g).values())
+
+
+@mistake(
+    of="gan_step",
+    caught_by="three_rounds_are_right",
+    hint="Your generator plays against the discriminator of before the round: its loss is worked out too early.",
+)
+def loss_of_g_worked_out_too_early(G, D, opt_g, opt_d, x_real, z_d, z_g):
+    """The gradients of both are taken first, then both step."""
+    opt_g.zero_grad()
+    loss = _softplus(-D(G(z_g))).mean()
+    loss.backward()
+    logs = {"d_loss": d_step(G, D, opt_d, x_real, z_d), "g_loss": loss.item()}
+    opt_g.step()
+    return logs
+
+
+@mistake(
+    of="gan_step",
+    caught_by=("three_rounds_are_right", "the_game_is_learned"),
+    hint="In your round one of the two does not move at all.",
+)
+def discriminator_alone(G, D, opt_g, opt_d, x_real, z_d, z_g):
+    """The generator's loss is worked out, and no step taken."""
+    logs = {"d_loss": d_step(G, D, opt_d, x_real, z_d)}
+    with torch.no_grad():
+        return logs | {"g_loss": _softplus(-D(G(z_g))).mean().item()}
+
+
+@mistake(
+    of="gan_step",
+    caught_by="three_rounds_are_right",
+    hint="The two optimisers have changed places, so that each step clears and moves the wrong network.",
+)
+def optimisers_exchanged(G, D, opt_g, opt_d, x_real, z_d, z_g):
+    """d_step(..., opt_g, ...)."""
+    return {"d_loss": d_step(G, D, opt_g, x_real, z_d), "g_loss": g_step(G, D, opt_d, z_g)}
+
+
+@mistake(
     of="d_step",
     caught_by=("both_losses_are_those_before_the_step", "discriminator_step_is_right"),
     hint="Your discriminator learns to call fakes real: which label means real?",
@@ -1247,6 +1337,16 @@ def d_step_with_one_mean(G, D, opt_d, x_real, z):
 
 @mistake(
     of="d_step",
+    caught_by="no_gradient_of_d_reaches_g",
+    hint="The numbers are right, and gradients are left lying on the generator: in this step its fakes are data, not part of the graph.",
+)
+def fakes_left_on_the_graph(G, D, opt_d, x_real, z):
+    """(GA-8) No detach."""
+    return _descend(_softplus(-D(x_real)).mean() + _softplus(D(G(z))).mean(), opt_d)
+
+
+@mistake(
+    of="d_step",
     caught_by=("discriminator_steps_alone", "no_gradient_of_d_reaches_g"),
     hint="In the discriminator's turn the generator moves as well, and in the wrong direction: it learns to be found out.",
 )
@@ -1254,16 +1354,6 @@ def one_optimiser_for_both(G, D, opt_d, x_real, z):
     """(GA-8) Fakes not cut off, and an optimiser over everything."""
     both = torch.optim.SGD([*G.parameters(), *D.parameters()], lr=opt_d.param_groups[0]["lr"])
     return _descend(_softplus(-D(x_real)).mean() + _softplus(D(G(z))).mean(), both)
-
-
-@mistake(
-    of="d_step",
-    caught_by="no_gradient_of_d_reaches_g",
-    hint="The numbers are right, and gradients are left lying on the generator: in this step its fakes are data, not part of the graph.",
-)
-def fakes_left_on_the_graph(G, D, opt_d, x_real, z):
-    """(GA-8) No detach."""
-    return _descend(_softplus(-D(x_real)).mean() + _softplus(D(G(z))).mean(), opt_d)
 
 
 @mistake(
@@ -1361,6 +1451,18 @@ def fakes_cut_off_in_the_wrong_step(G, D, opt_g, z):
 
 @mistake(
     of="g_step",
+    caught_by="three_rounds_are_right",
+    hint="After your step the discriminator cannot learn any more: it was frozen, and stayed so.",
+)
+def frozen_for_good(G, D, opt_g, z):
+    """requires_grad_(False), and never True again."""
+    for parameter in D.parameters():
+        parameter.requires_grad_(False)
+    return _descend(_softplus(-D(G(z))).mean(), opt_g)
+
+
+@mistake(
+    of="g_step",
     caught_by=("generator_steps_alone", "generator_step_is_right"),
     hint="Your step ends in an error: under no_grad, there is no graph to go back through.",
 )
@@ -1393,18 +1495,6 @@ def everybody_moves(G, D, opt_g, z):
     """(GA-8) One optimiser for everything."""
     both = torch.optim.SGD([*G.parameters(), *D.parameters()], lr=opt_g.param_groups[0]["lr"])
     return _descend(_softplus(-D(G(z))).mean(), both)
-
-
-@mistake(
-    of="g_step",
-    caught_by="three_rounds_are_right",
-    hint="After your step the discriminator cannot learn any more: it was frozen, and stayed so.",
-)
-def frozen_for_good(G, D, opt_g, z):
-    """requires_grad_(False), and never True again."""
-    for parameter in D.parameters():
-        parameter.requires_grad_(False)
-    return _descend(_softplus(-D(G(z))).mean(), opt_g)
 
 
 @mistake(
@@ -1449,95 +1539,6 @@ def g_step_through_a_clipped_probability(G, D, opt_g, z):
     return _descend(-torch.log(torch.sigmoid(D(G(z))).clamp(1e-4, 1)).mean(), opt_g)
 
 
-@mistake(
-    of="gan_step",
-    caught_by="three_rounds_are_right",
-    hint="Both of your steps use the same noise: the generator's was to be drawn anew.",
-)
-def same_noise_twice(G, D, opt_g, opt_d, x_real, z_d, z_g):
-    """(GA-11) z_d for both."""
-    return gan_step(G, D, opt_g, opt_d, x_real, z_d, z_d)
-
-
-@mistake(
-    of="gan_step",
-    caught_by="three_rounds_are_right",
-    hint="The noise of your two steps has changed places.",
-)
-def noise_exchanged(G, D, opt_g, opt_d, x_real, z_d, z_g):
-    """z_g for the discriminator, z_d for the generator."""
-    return gan_step(G, D, opt_g, opt_d, x_real, z_g, z_d)
-
-
-@mistake(
-    of="gan_step",
-    caught_by="three_rounds_are_right",
-    hint="The first losses differ already: in your round the generator moves first.",
-)
-def generator_first(G, D, opt_g, opt_d, x_real, z_d, z_g):
-    """g_step, then d_step."""
-    made = g_step(G, D, opt_g, z_g)
-    return {"g_loss": made, "d_loss": d_step(G, D, opt_d, x_real, z_d)}
-
-
-@mistake(
-    of="gan_step",
-    caught_by="three_rounds_are_right",
-    hint="Both losses are there, each under the other's name.",
-)
-def names_exchanged(G, D, opt_g, opt_d, x_real, z_d, z_g):
-    """{"g_loss": d_step(...), ...}."""
-    logs = gan_step(G, D, opt_g, opt_d, x_real, z_d, z_g)
-    return {"d_loss": logs["g_loss"], "g_loss": logs["d_loss"]}
-
-
-@mistake(
-    of="gan_step",
-    caught_by="three_rounds_are_right",
-    hint="A pair of numbers comes back, where a dict with two names was asked for.",
-)
-def pair_of_losses(G, D, opt_g, opt_d, x_real, z_d, z_g):
-    """return d, g."""
-    return tuple(gan_step(G, D, opt_g, opt_d, x_real, z_d, z_g).values())
-
-
-@mistake(
-    of="gan_step",
-    caught_by="three_rounds_are_right",
-    hint="Your generator plays against the discriminator of before the round: its loss is worked out too early.",
-)
-def loss_of_g_worked_out_too_early(G, D, opt_g, opt_d, x_real, z_d, z_g):
-    """The gradients of both are taken first, then both step."""
-    opt_g.zero_grad()
-    loss = _softplus(-D(G(z_g))).mean()
-    loss.backward()
-    logs = {"d_loss": d_step(G, D, opt_d, x_real, z_d), "g_loss": loss.item()}
-    opt_g.step()
-    return logs
-
-
-@mistake(
-    of="gan_step",
-    caught_by=("three_rounds_are_right", "the_game_is_learned"),
-    hint="In your round one of the two does not move at all.",
-)
-def discriminator_alone(G, D, opt_g, opt_d, x_real, z_d, z_g):
-    """The generator's loss is worked out, and no step taken."""
-    logs = {"d_loss": d_step(G, D, opt_d, x_real, z_d)}
-    with torch.no_grad():
-        return logs | {"g_loss": _softplus(-D(G(z_g))).mean().item()}
-
-
-@mistake(
-    of="gan_step",
-    caught_by="three_rounds_are_right",
-    hint="The two optimisers have changed places, so that each step clears and moves the wrong network.",
-)
-def optimisers_exchanged(G, D, opt_g, opt_d, x_real, z_d, z_g):
-    """d_step(..., opt_g, ...)."""
-    return {"d_loss": d_step(G, D, opt_g, x_real, z_d), "g_loss": g_step(G, D, opt_d, z_g)}
-
-
 # --- q9 mode_stats ----------------------------------------------------------------------------------------------------
 
 
@@ -1570,6 +1571,17 @@ def border_left_out(samples, centres, radius):
 
 @mistake(
     of="mode_stats",
+    caught_by="modes_are_counted",
+    hint="In overlapping circles a sample counts for several modes here. It belongs to the nearest alone.",
+)
+def counted_in_every_circle(samples, centres, radius):
+    """(distances <= radius).sum(axis=0)."""
+    inside = _crowd(samples, centres) <= radius
+    return int((inside.sum(axis=0) >= 0.01 * len(samples)).sum()), float(inside.any(axis=1).mean())
+
+
+@mistake(
+    of="mode_stats",
     caught_by=("one_in_a_hundred_is_enough", "modes_are_counted"),
     hint="A single sample makes a mode for you, however many there are: the threshold is a share.",
 )
@@ -1578,17 +1590,6 @@ def any_sample_is_a_mode(samples, centres, radius):
     distances = _crowd(samples, centres)
     near = distances.min(axis=1) <= radius
     return len(set(distances.argmin(axis=1)[near].tolist())), float(near.mean())
-
-
-@mistake(
-    of="mode_stats",
-    caught_by="modes_are_counted",
-    hint="In overlapping circles a sample counts for several modes here. It belongs to the nearest alone.",
-)
-def counted_in_every_circle(samples, centres, radius):
-    """(distances <= radius).sum(axis=0)."""
-    inside = _crowd(samples, centres) <= radius
-    return int((inside.sum(axis=0) >= 0.01 * len(samples)).sum()), float(inside.any(axis=1).mean())
 
 
 @mistake(
@@ -1614,7 +1615,7 @@ def radius_unused(samples, centres, radius):
 
 @mistake(
     of="mode_stats",
-    caught_by=("five_samples_and_three_modes", "modes_are_counted"),
+    caught_by=("modes_are_counted", "five_samples_and_three_modes"),
     hint="Squared distances are compared with a radius that is not squared.",
 )
 def squares_against_the_radius(samples, centres, radius):
