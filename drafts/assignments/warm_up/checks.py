@@ -239,7 +239,7 @@ def steps_grow(name, few, many):
     def steps(args):
         count = 0
 
-        def trace(frame, event, arg):
+        def trace(frame, event, _):
             nonlocal count
             frame.f_trace_opcodes = True
             count += event == "opcode"

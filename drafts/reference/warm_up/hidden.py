@@ -186,10 +186,15 @@ def one_wrong_entry_is_found(student, rng):
 
 @check("q3", points=1)
 def check_asks_f_twice_for_each_direction(student, rng):
-    """f is called 2k times, however many entries x has."""
+    """f is called 2k times, however many entries x has, and x is moved by h times the direction; h is 1e-5 unless given."""
     x, c = inputs.normal(rng, (6, 5)), inputs.uniform(rng, (6, 5), 0.5, 2)
-    for k in (3, 4):
-        assert_integer(student.run(calls_of_f, x, c, k), 2 * k, what=f"number of calls of f for k={k}")
+    for k, h in ((3, 1e-5), (4, 0.25)):
+        said = student.run(calls_of_f, x, c, k, *(() if k == 3 else (h,)))
+        calls, far = parts(said, ("calls", "far"), what="what f was asked")
+        assert_integer(calls, 2 * k, what=f"number of calls of f for k={k}")
+        longest = h * np.abs(np.random.default_rng(0).standard_normal((k, 6, 5))).max()
+        assert_close(far, longest, rtol=1e-5, atol=0.0, because="x + h v is rounded to 1e-16",
+                     what=f"largest distance from x for h={h:g}")  # fmt: skip
 
 
 @check("q3", points=1)
@@ -223,7 +228,7 @@ def check_takes_integers_and_leaves_x_alone(student, rng):
 @check("q4", points=2, repeat=3)
 def logsumexp_is_right(student, reference, rng):
     """logsumexp is the logarithm of the sum of the exponentials, for arrays of any memory layout."""
-    for shape in ((5,), (2, 5), (4, 1), (2, 3, 4)):
+    for shape in ((5,), (2, 5), (4, 1), (1, 5), (3, 1, 4)):
         z = inputs.normal(rng, shape, scale=2)
         for layout, view in inputs.layouts(z).items():
             assert_close(student.logsumexp(view), reference.logsumexp(z),
@@ -523,18 +528,18 @@ def fifty_checks(x, c, grad):
     return [float(directional_check(f, grad, x, np.random.default_rng(seed))) for seed in range(50)]  # noqa: F821
 
 
-def calls_of_f(x, c, k):
-    """How often directional_check calls f."""
+def calls_of_f(x, c, k, *h):
+    """How often directional_check calls f, and how far from x."""
     import numpy as np
 
-    calls = [0]
+    far = []
 
-    def f(x):
-        calls[0] += 1
-        return np.sum(c * x**3)
+    def f(point):
+        far.append(float(np.abs(point - x).max()))
+        return np.sum(c * point**3)
 
-    directional_check(f, 3 * c * x**2, x, np.random.default_rng(0), k)  # noqa: F821 - a name of the student
-    return calls[0]
+    directional_check(f, 3 * c * x**2, x, np.random.default_rng(0), k, *h)  # noqa: F821 - a name of the student
+    return len(far), max(far, default=0.0)
 
 
 def checked_and_left(x, c, grad):
@@ -566,7 +571,7 @@ def steps_grow(name, few, many):
     def steps(args):
         count = 0
 
-        def trace(frame, event, arg):
+        def trace(frame, event, _):
             nonlocal count
             frame.f_trace_opcodes = True
             count += event == "opcode"

@@ -33,7 +33,7 @@ def layer(x: Float[Tensor, "n d"], W: Float[Tensor, "d m"]) -> Float[Tensor, "n 
 
 
 def cube_slopes(
-    x: Float[Tensor, "*shape"], c: Float[Tensor, "*shape"], v: Float[Tensor, "k *shape"], h: float
+    x: Float[Tensor, "*shape"], c: Float[Tensor, "*shape"], v: Float[Tensor, "k ..."], h: float
 ) -> Float[Tensor, " k"]:
     """Central differences of `cubes` along each of k directions, written out: sum of c (3 x^2 v + h^2 v^3)."""
     return (c * (3 * x**2 * v + h**2 * v**3)).flatten(1).sum(1)

@@ -574,6 +574,16 @@ def full_gradient_first(f, grad, x, rng, k=3, h=1e-5):
 
 @mistake(
     of="directional_check",
+    caught_by="check_asks_f_twice_for_each_direction",
+    hint="You walk another distance along the direction than h says: is the step in your code that of the signature?",
+)
+def tiny_step(f, grad, x, rng, k=3, h=1e-8):
+    """h = 1e-8, to be more exact: only noise is left of the difference."""
+    return directional_check(f, grad, x, rng, k, h)
+
+
+@mistake(
+    of="directional_check",
     caught_by="gradient_one_percent_too_long_is_seen",
     hint="Your error cannot see the length of the gradient: a gradient that is 1 % too long passes. An angle is not enough.",
 )
@@ -743,9 +753,18 @@ def axis_always_kept(z, axis=-1, keepdims=False):
 
 @mistake(
     of="logsumexp",
+    caught_by="logsumexp_is_right",
+    hint="An axis of length 1 is missing that has nothing to do with the sum: squeeze drops every axis of length 1.",
+)
+def all_axes_of_length_one_dropped(z, axis=-1, keepdims=False):
+    """np.squeeze without an axis."""
+    return logsumexp(z, axis, keepdims=True) if keepdims else np.squeeze(logsumexp(z, axis, keepdims=True))
+
+
+@mistake(
+    of="logsumexp",
     caught_by=("logsumexp_is_right", "every_axis_can_be_summed"),
-    hint="For one entry along the axis, or for more than two axes, too much is dropped or summed: squeeze without an axis drops "
-    "every axis of length 1, and a matrix is not the only kind of array.",
+    hint="For more than two axes too much is summed: a matrix is not the only kind of array.",
 )
 def made_for_matrices(z, axis=-1, keepdims=False):
     """Looks at the first two axes only."""
