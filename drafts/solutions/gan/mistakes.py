@@ -607,7 +607,7 @@ def always_the_best_d(p, q, D):
 def d_clipped_in_place(p, q, D):
     """np.clip(D, ..., out=D)."""
     value = gan_value(p, q, D)
-    np.clip(D, 0.1, 0.9, out=D)
+    np.clip(D, 0.4, 0.6, out=D)
     return value
 
 
