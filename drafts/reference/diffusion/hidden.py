@@ -289,7 +289,7 @@ def the_end_of_the_chain_is_measured(student, reference, rng):
 @check("q7", points=2, repeat=2)
 def a_step_of_the_bound_is_a_divergence(student, reference, rng):
     """For t > 1, vlb_term is the KL divergence of the model's Gaussian from the posterior."""
-    for shape, T in (((3, 2), 4), ((2, 3, 4), 7)):
+    for shape, T in (((3, 2), 4), ((2, 3, 4), 7), ((1, 5), 3)):
         sch, (x0, xt, mean) = _schedule(rng, T), (inputs.normal(rng, shape) for _ in range(3))
         for t, var in ((2, 0.3), (T, 0.08)):
             args = (x0, xt, t, mean, var, sch)
@@ -299,7 +299,7 @@ def a_step_of_the_bound_is_a_divergence(student, reference, rng):
 @check("q7", points=1, repeat=2)
 def the_last_term_is_a_likelihood(student, reference, rng):
     """For t = 1, vlb_term is minus the log-density of x0 under the model's Gaussian, without a warning."""
-    for shape in ((3, 2), (2, 3, 4)):
+    for shape in ((3, 2), (2, 3, 4), (1, 5)):
         sch, (x0, xt, mean) = _schedule(rng, 4), (inputs.normal(rng, shape) for _ in range(3))
         args = (x0, xt, 1, mean, 0.3, sch)
         given = student.vlb_term.strictly(*args)
