@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from autograder import inputs
@@ -65,7 +67,7 @@ def every_layer_has_weights_and_a_bias_of_zeros(student):
     for dims in ([4, 6, 3], [5, 2], [2, 7, 4, 3]):
         params = student.run(fresh_parameters, dims, 1)
         _assert_names(params, dims, f"mlp_init({dims}, rng)")
-        for layer, (fan_in, fan_out) in enumerate(zip(dims[:-1], dims[1:], strict=True), start=1):
+        for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(dims), start=1):
             what = f"of mlp_init({dims}, rng)"
             assert_shape(params[f"W{layer}"], (fan_in, fan_out), what=f"W{layer} {what}")
             assert_close(params[f"b{layer}"], np.zeros(fan_out), kind="exact", what=f"b{layer} {what}")
@@ -316,7 +318,7 @@ class _TwoLayers:
 
 def _network(rng, dims, *, n):
     """Parameters with biases that are not zero, X (n, dims[0]) and classes y; no ReLU is near its kink."""
-    sizes = list(zip(dims[:-1], dims[1:], strict=True))
+    sizes = list(itertools.pairwise(dims))
     y = inputs.labels(rng, n, dims[-1])
     while True:
         params = {}

@@ -21,12 +21,12 @@ Params = dict[str, Tensor]
 Program = Sequence[Sequence[Any]]
 
 
-def affine(x: Float[Tensor, "N *d"], W: Float[Tensor, "D M"], b: Float[Tensor, " M"]) -> Float[Tensor, "N M"]:
+def affine(x: Float[Tensor, "N ..."], W: Float[Tensor, "D M"], b: Float[Tensor, " M"]) -> Float[Tensor, "N M"]:
     """Every sample flattened in C order, times W, plus b."""
     return torch.einsum("nd,dm->nm", x.flatten(start_dim=1), W) + b
 
 
-def mlp_scores(params: Params, X: Float[Tensor, "N *d"]) -> Float[Tensor, "N C"]:
+def mlp_scores(params: Params, X: Float[Tensor, "N ..."]) -> Float[Tensor, "N C"]:
     """Affine layers with a ReLU after each but the last."""
     depth = sum(name.startswith("W") for name in params)
     h = affine(X, params["W1"], params["b1"])
@@ -35,7 +35,7 @@ def mlp_scores(params: Params, X: Float[Tensor, "N *d"]) -> Float[Tensor, "N C"]
     return h
 
 
-def mlp_loss(params: Params, X: Float[Tensor, "N *d"], y: Int[Tensor, " N"], reg: float = 0.0) -> Float[Tensor, ""]:
+def mlp_loss(params: Params, X: Float[Tensor, "N ..."], y: Int[Tensor, " N"], reg: float = 0.0) -> Float[Tensor, ""]:
     """Mean cross-entropy of the softmax of the scores, plus 0.5 * reg * ||W||^2 for every layer."""
     scores = mlp_scores(params, X)
     right = scores.gather(1, y[:, None])[:, 0]
@@ -43,7 +43,7 @@ def mlp_loss(params: Params, X: Float[Tensor, "N *d"], y: Int[Tensor, " N"], reg
     return (torch.logsumexp(scores, dim=1) - right).mean() + 0.5 * reg * penalty
 
 
-def mlp_gradients(params: Params, X: Float[Tensor, "N *d"], y: Int[Tensor, " N"], reg: float = 0.0) -> Params:
+def mlp_gradients(params: Params, X: Float[Tensor, "N ..."], y: Int[Tensor, " N"], reg: float = 0.0) -> Params:
     """The gradient of mlp_loss with respect to every parameter."""
     leaves = {name: w.detach().clone().requires_grad_() for name, w in params.items()}
     with torch.enable_grad():
@@ -53,7 +53,7 @@ def mlp_gradients(params: Params, X: Float[Tensor, "N *d"], y: Int[Tensor, " N"]
 
 def train_mlp(
     params: Params,
-    X: Float[Tensor, "N *d"],
+    X: Float[Tensor, "N ..."],
     y: Int[Tensor, " N"],
     orders: Int[Tensor, "epochs N"],
     lr: float = 0.1,
@@ -136,8 +136,8 @@ def _numbers(leaves: Tensor, program: Program) -> list[Tensor]:
 
 def _tensors(leaves: Sequence[Tensor], program: Program) -> list[Tensor]:
     nodes = list(leaves)
-    for operation, first, *rest in program:
-        first = nodes[first]
+    for operation, place, *rest in program:
+        first = nodes[place]
         match operation:
             case "+" | "*" | "@" | "-":
                 other = nodes[rest[0]] if isinstance(rest[0], int) else rest[0]

@@ -10,7 +10,7 @@ Params = dict[str, np.ndarray]
 
 
 def affine_forward(
-    x: Float[np.ndarray, "N *d"], W: Float[np.ndarray, "D M"], b: Float[np.ndarray, " M"]
+    x: Float[np.ndarray, "N ..."], W: Float[np.ndarray, "D M"], b: Float[np.ndarray, " M"]
 ) -> tuple[Float[np.ndarray, "N M"], tuple]:
     """Each sample as one row, times W, plus b. The cache keeps x as it came: backward needs its shape."""
     return x.reshape(len(x), -1) @ W + b, (x, W, b)
@@ -18,7 +18,7 @@ def affine_forward(
 
 def affine_backward(
     dout: Float[np.ndarray, "N M"], cache: tuple
-) -> tuple[Float[np.ndarray, "N *d"], Float[np.ndarray, "D M"], Float[np.ndarray, " M"]]:
+) -> tuple[Float[np.ndarray, "N ..."], Float[np.ndarray, "D M"], Float[np.ndarray, " M"]]:
     """Each product is the only one whose shapes fit; the sum over samples is inside the product for dW."""
     x, W, _ = cache
     dx = (dout @ W.T).reshape(x.shape)
@@ -41,7 +41,7 @@ def mlp_init(dims: list[int], rng: np.random.Generator, scheme: str = "he") -> P
     return params
 
 
-def mlp_forward(params: Params, X: Float[np.ndarray, "N *d"]) -> tuple[Float[np.ndarray, "N C"], list]:
+def mlp_forward(params: Params, X: Float[np.ndarray, "N ..."]) -> tuple[Float[np.ndarray, "N C"], list]:
     """Affine, ReLU, affine, ReLU, ..., affine. The cache has one entry for each layer: the cache of its affine part."""
     depth = len(params) // 2
     h, caches = X, []
@@ -65,7 +65,7 @@ def softmax_loss(
 
 
 def mlp_loss(
-    params: Params, X: Float[np.ndarray, "N *d"], y: Int[np.ndarray, " N"], reg: float = 0.0
+    params: Params, X: Float[np.ndarray, "N ..."], y: Int[np.ndarray, " N"], reg: float = 0.0
 ) -> tuple[float, Params]:
     """Forward, loss, then the layers in reverse. What a layer got as its input says where the ReLU before it was on."""
     scores, caches = mlp_forward(params, X)
@@ -83,7 +83,7 @@ def mlp_loss(
 
 def train_mlp(
     params: Params,
-    X: Float[np.ndarray, "N *d"],
+    X: Float[np.ndarray, "N ..."],
     y: Int[np.ndarray, " N"],
     orders: Int[np.ndarray, "epochs N"],
     lr: float = 0.1,
