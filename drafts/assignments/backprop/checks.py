@@ -186,8 +186,9 @@ def every_operation_has_its_slope(student, reference, rng):
 def a_bias_gets_the_sum_over_the_samples(student):
     """A gradient [[1, 2, 3], [10, 20, 30]] becomes [11, 22, 33] for shape (3,), and [[6], [60]] for shape (2, 1)."""
     grad = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
-    assert_close(student.unbroadcast(grad, (3,)), [11.0, 22.0, 33.0], kind="gradient", what="unbroadcast(grad, (3,))")
-    assert_close(student.unbroadcast(grad, (2, 1)), [[6.0], [60.0]], kind="gradient", what="unbroadcast(grad, (2, 1))")
+    rows, columns = student.unbroadcast(grad, (3,)), student.unbroadcast(grad, (2, 1))
+    assert_close(rows, [11.0, 22.0, 33.0], kind="gradient", what="unbroadcast(grad, (3,))")
+    assert_close(columns, [[6.0], [60.0]], kind="gradient", what="unbroadcast(grad, (2, 1))")
 
 
 @check("q8", points=1)

@@ -418,8 +418,8 @@ def what_has_no_part_in_the_output_keeps_a_gradient_of_zero(student, reference, 
 def corners_are_rounded_as_in_torch(student):
     """relu has slope 0 at 0 and below; tanh(+-1000) is +-1 with slope 0; (-1.5) ** 2 has slope -3; log(1e-8) slope 1e8."""
     cases = {
-        "relu at 0": (0.0, ("relu", 0), 0.0, 0.0),
         "relu at -2": (-2.0, ("relu", 0), 0.0, 0.0),
+        "relu at 0": (0.0, ("relu", 0), 0.0, 0.0),
         "tanh at 1000": (1000.0, ("tanh", 0), 1.0, 0.0),
         "tanh at -1000": (-1000.0, ("tanh", 0), -1.0, 0.0),
         "a ** 2 at -1.5": (-1.5, ("**", 0, 2.0), 2.25, -3.0),

@@ -826,24 +826,6 @@ class BreadthFirst(Value):
 
 @mistake(
     of="Value",
-    caught_by="each_node_is_walked_once",
-    hint="The derivative is right, and it takes a step for every path. Sixteen nodes have 65536 paths, forty have a million "
-    "million: walk each node once.",
-)
-class EveryPath(Value):
-    """Recursion along each path, without remembering where it has been."""
-
-    def backward(self):
-        def follow(node, gradient):
-            node.grad += gradient
-            for other, slope in node.made_of:
-                follow(other, slope * gradient)
-
-        follow(self, 1.0)
-
-
-@mistake(
-    of="Value",
     caught_by="long_chains_are_no_deeper_than_short_ones",
     hint="A RecursionError: Python stops after some thousand calls inside each other, and a training run is a longer chain "
     "than that. A list of what is still to be done has no such limit.",
@@ -863,6 +845,24 @@ class RecursiveOrder(Value):
 
         visit(self)
         return order
+
+
+@mistake(
+    of="Value",
+    caught_by="each_node_is_walked_once",
+    hint="The derivative is right, and it takes a step for every path. Sixteen nodes have 65536 paths, forty have a million "
+    "million: walk each node once.",
+)
+class EveryPath(Value):
+    """Recursion along each path, without remembering where it has been."""
+
+    def backward(self):
+        def follow(node, gradient):
+            node.grad += gradient
+            for other, slope in node.made_of:
+                follow(other, slope * gradient)
+
+        follow(self, 1.0)
 
 
 @mistake(
@@ -1108,6 +1108,16 @@ class NegationForgets(Value):
 
 @mistake(
     of="unbroadcast",
+    caught_by="a_single_number_gets_everything",
+    hint="For a single number nothing is left to loop over, and all of the gradient belongs to it.",
+)
+def single_numbers_forgotten(grad, shape):
+    """Returns grad if there is no axis to look at."""
+    return unbroadcast(grad, shape) if shape else grad
+
+
+@mistake(
+    of="unbroadcast",
     caught_by="a_bias_gets_the_sum_over_the_samples",
     hint="The gradient has the shape of the result: an operand that was repeated gets the gradients of all its copies, in its "
     "own shape.",
@@ -1157,16 +1167,6 @@ def kept_axes_only(grad, shape):
 def axes_of_one_lost(grad, shape):
     """Sums without keepdims."""
     return np.squeeze(unbroadcast(grad, shape))
-
-
-@mistake(
-    of="unbroadcast",
-    caught_by="a_single_number_gets_everything",
-    hint="For a single number nothing is left to loop over, and all of the gradient belongs to it.",
-)
-def single_numbers_forgotten(grad, shape):
-    """Returns grad if there is no axis to look at."""
-    return unbroadcast(grad, shape) if shape else grad
 
 
 @mistake(
