@@ -420,7 +420,11 @@ def posterior_weights_exchanged(x0, xt, t, sch):
 
 @mistake(
     of="posterior",
-    caught_by=("the_way_back_by_hand", "posterior_mean_follows_from_bayes", "without_noise_the_way_back_is_the_way_there"),
+    caught_by=(
+        "the_way_back_by_hand",
+        "posterior_mean_follows_from_bayes",
+        "without_noise_the_way_back_is_the_way_there",
+    ),
     hint="Your weight of x0 uses abar at t. What is known before x_t is seen belongs to the step before.",
 )
 def posterior_mean_with_abar_of_now(x0, xt, t, sch):
@@ -433,7 +437,11 @@ def posterior_mean_with_abar_of_now(x0, xt, t, sch):
 
 @mistake(
     of="posterior",
-    caught_by=("the_way_back_by_hand", "posterior_mean_follows_from_bayes", "without_noise_the_way_back_is_the_way_there"),
+    caught_by=(
+        "the_way_back_by_hand",
+        "posterior_mean_follows_from_bayes",
+        "without_noise_the_way_back_is_the_way_there",
+    ),
     hint="Your mean is a weighted mean of x0 and x_t without their roots: both are faded to a degree, and the root of alpha or "
     "abar says to which.",
 )
@@ -447,7 +455,11 @@ def posterior_mean_without_roots(x0, xt, t, sch):
 
 @mistake(
     of="posterior",
-    caught_by=("before_the_first_step_there_is_no_doubt", "the_way_back_by_hand", "posterior_variance_follows_from_bayes"),
+    caught_by=(
+        "before_the_first_step_there_is_no_doubt",
+        "the_way_back_by_hand",
+        "posterior_variance_follows_from_bayes",
+    ),
     hint="Your variance is that of the step there. On the way back x0 is known too, which leaves less doubt, and none at t = 1.",
 )
 def posterior_variance_is_beta(x0, xt, t, sch):
@@ -893,7 +905,8 @@ def term_without_its_half(x0, xt, t, mean_theta, var_theta, sch):
     """|difference|^2 / var."""
     if t == 1:
         return vlb_term(x0, xt, t, mean_theta, var_theta, sch)
-    return vlb_term(x0, xt, t, mean_theta, var_theta, sch) + _gap(posterior(x0, xt, t, sch)[0], mean_theta) / (2 * var_theta)
+    gap = _gap(posterior(x0, xt, t, sch)[0], mean_theta)
+    return vlb_term(x0, xt, t, mean_theta, var_theta, sch) + gap / (2 * var_theta)
 
 
 # --- q8 ddim_step -----------------------------------------------------------------------------------------------------

@@ -370,7 +370,9 @@ def term_by_loop(x0, xt, t, mean_theta, var_theta, sch):
     for n in range(len(x0)):
         d = x0[n].size
         if t == 1:
-            out.append(np.sum((x0[n] - mean_theta[n]) ** 2) / (2 * var_theta) + d / 2 * math.log(2 * math.pi * var_theta))
+            out.append(
+                np.sum((x0[n] - mean_theta[n]) ** 2) / (2 * var_theta) + d / 2 * math.log(2 * math.pi * var_theta)
+            )
         else:
             gap = np.sum((mean[n] - mean_theta[n]) ** 2)
             out.append((d * (var / var_theta - 1 - math.log(var) + math.log(var_theta)) + gap / var_theta) / 2)
