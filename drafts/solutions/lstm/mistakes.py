@@ -274,7 +274,7 @@ def tanh_slope_of_the_argument(dh_next, dc_next, cache):
 @mistake(
     of="lstm_step_backward",
     caught_by=("one_unit_backwards", "the_output_alone_brings_a_gradient_back"),
-    hint="The output gate multiplied the squashed cell, not the cell: only its own block of the gradients is wrong.",
+    hint="Only the block of the output gate is wrong. What exactly did the output gate multiply on the way forward?",
 )
 def output_gate_times_the_cell(dh_next, dc_next, cache):
     """do = dh' c'."""
@@ -383,7 +383,7 @@ def upstream_added_to_in_place(dh_next, dc_next, cache):
 @mistake(
     of="lstm_step_backward",
     caught_by=("one_unit_backwards", "step_gradients_are_right"),
-    hint="dWh is made from the wrong state: the recurrent weights multiplied the state that came in, not the one that went out.",
+    hint="Only dWh is wrong. A step knows two hidden states: which of them did the recurrent weights multiply?",
 )
 def recurrent_weights_meet_the_new_state(dh_next, dc_next, cache):
     """dWh = h'.T @ da."""
