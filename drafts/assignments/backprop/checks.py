@@ -287,7 +287,8 @@ def graph_of_tensors(leaves, program, upstream):
         elif operation == "@":
             node = a @ b
         elif operation == "sum":
-            node = a.sum(axis=rest[0], keepdims=rest[1])
+            axis, keepdims = rest
+            node = a.sum(axis, keepdims) if keepdims else a.sum() if axis is None else a.sum(axis=axis)
         elif operation == "reshape":
             node = a.reshape(*rest[0])
         elif operation == "transpose":

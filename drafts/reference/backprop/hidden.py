@@ -472,7 +472,7 @@ def unbroadcast_leaves_its_argument_alone(student, rng):
 
 @check("q9", points=2)
 def arithmetic_of_tensors_follows_broadcasting(student, reference, rng):
-    """+, -, *, exp, log and relu are right, also where an operand is broadcast, a plain number, or an array."""
+    """+, -, *, exp, log and relu are right, also where an operand is broadcast, a plain number or an array, or data are whole."""
     for first, second in (((4, 3), (4, 3)), ((4, 3), (3,)), ((2, 1, 3), (4, 1)), ((3,), (2, 4, 3)), ((4, 3), ())):
         leaves = [inputs.normal(rng, first), np.asarray(inputs.normal(rng, second))]
         for op in "+-*":
@@ -488,6 +488,11 @@ def arithmetic_of_tensors_follows_broadcasting(student, reference, rng):
     for name, data in (("exp", signs), ("log", x), ("relu", signs)):
         program = [(name, 0), ("*", 1, 0), ("+", 2, 0)]
         _assert_tensors(student, reference, rng, [data], program, ("x",), f"x.{name}() * x + x")
+    signs[1:3, 0] = 0.0
+    _assert_tensors(student, reference, rng, [signs], [("relu", 0)], ("x",), "x.relu() where entries are 0")
+    data, grad = parts(student.run(square_of_whole_numbers), ("data", "grad"), what="the graph")
+    assert_close(data, [4.0, 9.0], actual_dtype=np.float64, what="data of x * x for x = Tensor([2, -3])")
+    assert_close(grad, [1.0, -12.0], kind="gradient", what="x.grad of x * x for x = Tensor([2, -3]), after [0.25, 2]")
 
 
 @check("q9", points=2)
@@ -672,7 +677,8 @@ def graph_of_tensors(leaves, program, upstream):
         elif operation == "@":
             node = a @ b
         elif operation == "sum":
-            node = a.sum(axis=rest[0], keepdims=rest[1])
+            axis, keepdims = rest
+            node = a.sum(axis, keepdims) if keepdims else a.sum() if axis is None else a.sum(axis=axis)
         elif operation == "reshape":
             node = a.reshape(*rest[0])
         elif operation == "transpose":
@@ -687,6 +693,16 @@ def graph_of_tensors(leaves, program, upstream):
     else:
         nodes[-1].backward(upstream)
     return nodes[-1].data, [node.grad for node in nodes[: len(leaves)]]
+
+
+def square_of_whole_numbers():
+    """Data of x * x for a list of whole numbers, and x.grad."""
+    import numpy as np
+
+    x = Tensor([2, -3])  # noqa: F821 - the student's
+    out = x * x
+    out.backward(np.array([0.25, 2.0]))
+    return out.data, x.grad
 
 
 def every_other_row(x, upstream):

@@ -1432,3 +1432,29 @@ class UpstreamIgnored(Tensor):
 
     def backward(self, grad=None):
         super().backward()
+
+
+@mistake(
+    of="Tensor",
+    caught_by="arithmetic_of_tensors_follows_broadcasting",
+    hint="At exactly zero there are two slopes to choose from. Here, as in PyTorch, a unit at zero counts as off.",
+)
+class TensorReluOnAtZero(Tensor):
+    """>= for >."""
+
+    def relu(self):
+        return self._result(np.maximum(self.data, 0.0), (self, lambda g: g * (self.data >= 0)))
+
+
+@mistake(
+    of="Tensor",
+    caught_by="arithmetic_of_tensors_follows_broadcasting",
+    hint="A tensor of whole numbers stays one, and its gradients are cut off at the point: what dtype should data have?",
+)
+class WholeNumbersKept(Tensor):
+    """np.asarray without a dtype."""
+
+    def __init__(self, data):
+        super().__init__(data)
+        self.data = np.asarray(data)
+        self.grad = np.zeros_like(self.data)
