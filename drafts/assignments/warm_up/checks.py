@@ -189,9 +189,10 @@ def cumsum_worked_by_hand(student):
 
 @check("q7", points=1)
 def sliding_windows_worked_by_hand(student):
-    """sliding_windows([10, 20, 30, 40, 50], 3, 2) is [[10, 20, 30], [30, 40, 50]]."""
-    given = student.sliding_windows(np.array([10.0, 20.0, 30.0, 40.0, 50.0]), 3, 2)
-    assert_close(given, [[10.0, 20.0, 30.0], [30.0, 40.0, 50.0]], what="sliding_windows([10, 20, 30, 40, 50], 3, 2)")
+    """sliding_windows([1, 2, ..., 9], 3, 2) is [[1, 2, 3], [3, 4, 5], [5, 6, 7], [7, 8, 9]]."""
+    given = student.sliding_windows(np.arange(1.0, 10.0), 3, 2)
+    expected = [[1.0, 2.0, 3.0], [3.0, 4.0, 5.0], [5.0, 6.0, 7.0], [7.0, 8.0, 9.0]]
+    assert_close(given, expected, what="sliding_windows([1, 2, ..., 9], 3, 2)")
 
 
 @check("q7", points=1)

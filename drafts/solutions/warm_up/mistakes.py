@@ -26,18 +26,6 @@ from .solution import (
 
 @mistake(
     of="rel_error",
-    caught_by="error_of_zeros_is_defined",
-    hint="Your result is an element-wise ratio, and somewhere it divides 0 by 0. What should the error of two zeros be? And "
-    "should one tiny entry decide about the whole array?",
-)
-def largest_elementwise_ratio(a, b, eps=1e-300):
-    """(GC-7) max(|a - b| / (|a| + |b|)), without a floor: nan where both are 0."""
-    a, b = _pair(a, b)
-    return np.max(np.abs(a - b) / (np.abs(a) + np.abs(b)))
-
-
-@mistake(
-    of="rel_error",
     caught_by="error_is_relative_to_the_norms",
     hint="Your result is decided by the entry where the ratio is worst. Here the arrays are compared as a whole: what is the "
     "size of a vector?",
@@ -46,6 +34,18 @@ def largest_ratio_with_floor(a, b, eps=1e-300):
     """The widespread max(|a - b| / max(1e-8, |a| + |b|))."""
     a, b = _pair(a, b)
     return np.max(np.abs(a - b) / np.maximum(1e-8, np.abs(a) + np.abs(b)))
+
+
+@mistake(
+    of="rel_error",
+    caught_by="error_of_zeros_is_defined",
+    hint="Your result is an element-wise ratio, and somewhere it divides 0 by 0. What should the error of two zeros be? And "
+    "should one tiny entry decide about the whole array?",
+)
+def largest_elementwise_ratio(a, b, eps=1e-300):
+    """(GC-7) max(|a - b| / (|a| + |b|)), without a floor: nan where both are 0."""
+    a, b = _pair(a, b)
+    return np.max(np.abs(a - b) / (np.abs(a) + np.abs(b)))
 
 
 @mistake(
@@ -913,7 +913,7 @@ def maximum_of_nothing(y, C, dtype=float):
 @mistake(
     of="pairwise_sq_dists",
     caught_by="distances_are_computed_without_a_loop",
-    hint="The numbers are right, but Python visits every pair. Give one array an axis of length 1, and numpy does it.",
+    hint="The numbers are right, but Python visits the points one by one. Give one array an axis of length 1, and numpy does it.",
 )
 def double_loop(A, B):
     """Two loops."""
@@ -925,6 +925,7 @@ def double_loop(A, B):
     of="pairwise_sq_dists",
     caught_by="distances_are_computed_without_a_loop",
     hint="One loop is left: it visits every row of A.",
+    also=("double_loop",),
 )
 def single_loop(A, B):
     """One loop."""
@@ -935,7 +936,7 @@ def single_loop(A, B):
 @mistake(
     of="pairwise_sq_dists",
     caught_by="distances_survive_a_move_of_the_origin",
-    hint="Far from the origin your distances are noise, and some are negative: two huge, nearly equal numbers are subtracted. "
+    hint="Far from the origin your distances are noise, and may be negative: two huge, nearly equal numbers are subtracted. "
     "Right on paper is not enough.",
 )
 def expanded_square(A, B):
@@ -947,6 +948,7 @@ def expanded_square(A, B):
     of="pairwise_sq_dists",
     caught_by="distances_survive_a_move_of_the_origin",
     hint="Cutting off at zero hides the negative distances, not what made them: far from the origin all digits are lost before.",
+    also=("expanded_square",),
 )
 def expanded_square_cut_off(A, B):
     """The same, with maximum(., 0)."""
@@ -1148,6 +1150,40 @@ def diag_by_loop(v):
 
 
 @mistake(
+    of="cumsum",
+    caught_by=("cumsum_worked_by_hand", "cumsum_adds_what_came_before"),
+    hint="Your sums run from the end: the triangle stands on its head.",
+)
+def sums_from_the_end(x):
+    """The transposed triangle."""
+    return causal_mask(len(x)).T @ x
+
+
+@mistake(
+    of="cumsum",
+    caught_by=("cumsum_worked_by_hand", "cumsum_adds_what_came_before"),
+    hint="Your first sum is 0: entry i itself belongs to the sum, too.",
+)
+def sum_before(x):
+    """An exclusive sum."""
+    return causal_mask(len(x)) @ x - x
+
+
+@mistake(
+    of="cumsum",
+    caught_by="sums_and_windows_are_made_without_a_loop",
+    hint="The sums are right, but Python adds one entry after the other. A triangle of ones does it in one product.",
+)
+def running_total(x):
+    """A loop with a total."""
+    out, total = np.zeros(len(x)), 0.0
+    for i, value in enumerate(x):
+        total += value
+        out[i] = total
+    return out
+
+
+@mistake(
     of="causal_mask",
     caught_by=("causal_mask_worked_by_hand", "causal_mask_lets_no_future_in"),
     hint="Your mask shows the future and hides the past. Row i is who looks, column j what is looked at.",
@@ -1195,40 +1231,6 @@ def mask_of_floats(T):
 def mask_by_loop(T):
     """Row after row."""
     return np.array([[j <= i for j in range(T)] for i in range(T)])
-
-
-@mistake(
-    of="cumsum",
-    caught_by=("cumsum_worked_by_hand", "cumsum_adds_what_came_before"),
-    hint="Your sums run from the end: the triangle stands on its head.",
-)
-def sums_from_the_end(x):
-    """The transposed triangle."""
-    return causal_mask(len(x)).T @ x
-
-
-@mistake(
-    of="cumsum",
-    caught_by=("cumsum_worked_by_hand", "cumsum_adds_what_came_before"),
-    hint="Your first sum is 0: entry i itself belongs to the sum, too.",
-)
-def sum_before(x):
-    """An exclusive sum."""
-    return causal_mask(len(x)) @ x - x
-
-
-@mistake(
-    of="cumsum",
-    caught_by="sums_and_windows_are_made_without_a_loop",
-    hint="The sums are right, but Python adds one entry after the other. A triangle of ones does it in one product.",
-)
-def running_total(x):
-    """A loop with a total."""
-    out, total = np.zeros(len(x)), 0.0
-    for i, value in enumerate(x):
-        total += value
-        out[i] = total
-    return out
 
 
 @mistake(
