@@ -141,6 +141,21 @@ def first_step_goes_against_the_gradient(student, reference, rng):
     assert_close(history, reference.mlp_loss(params, X, y)[None], what="history of one step")
 
 
+@check("q6", points=1)
+def velocity_outlives_the_epoch(student, reference, rng):
+    """Three epochs of one batch each: the velocity of the first is still there in the third, and history has three losses."""
+    params, X, y = _network(rng, [4, 6, 3], n=7)
+    orders = np.stack([inputs.permutation(rng, 7) for _ in range(3)])
+    expected, losses = reference.train_mlp(params, X, y, orders, 0.25, 0.6, 7)
+    end, history = parts(
+        student.train_mlp(params, X, y, orders, 0.25, 0.6, 7), ("params", "history"), what="train_mlp(...)"
+    )
+    _assert_names(end, [4, 6, 3], "the parameters")
+    assert_close(history, losses, what="history of three steps")
+    for name, w in expected.items():
+        assert_close(end[name], w, what=f"{name} after three steps")
+
+
 # --- q7 Value ---------------------------------------------------------------------------------------------------------
 
 
@@ -177,6 +192,25 @@ def every_operation_has_its_slope(student, reference, rng):
         assert_close(data[2], reference.graph_values(np.array([a, b]), program)[2], what=f"data of {shown}")
         expected = reference.graph_gradients(np.array([a, b]), twice)[:2]
         assert_close(grad[:2], expected, kind="gradient", what=f"a.grad and b.grad for ({shown}) * 1.75")
+
+
+@check("q7", points=2)
+def plain_numbers_may_stand_on_either_side(student, reference, rng):
+    """a + 2, 2 + a, a - 2, 2 - a, a * 2, 2 * a, a / 2 and 2 / a work for floats and whole numbers."""
+    a = float(inputs.uniform(rng, (), 0.6, 1.8))
+    c = float(inputs.uniform(rng, (), 2.2, 3.8))
+    for number in (c, 3):
+        for operation in ("+", "-", "*", "/"):
+            for reflected in (False, True):
+                result = student.run(with_a_number, a, operation, number, reflected)
+                data, grad = parts(result, ("data", "grad"), what="a graph of one Value")
+                shown = f"{number} {operation} a" if reflected else f"a {operation} {number}"
+                operands = (float(number), 0) if reflected else (0, float(number))
+                program = [(operation, *operands), ("*", 1, 2.5)]
+                expected = reference.graph_values(np.array([a]), program)[1]
+                assert_close(data, expected, what=f"data of {shown}")
+                slope = reference.graph_gradients(np.array([a]), program)[0]
+                assert_close(grad, slope, kind="gradient", what=f"a.grad for ({shown}) * 2.5")
 
 
 # --- q8 unbroadcast ---------------------------------------------------------------------------------------------------
@@ -239,8 +273,8 @@ def fresh_parameters(dims, seed):
 def losses_at(points):
     """mlp_loss of a network with two layers, at many points."""
     found = []
-    for W1, b1, W2, b2, X, y in points:
-        loss, _ = mlp_loss({"W1": W1, "b1": b1, "W2": W2, "b2": b2}, X, y)  # noqa: F821 - the student's
+    for W1, b1, W2, b2, X, y, reg in points:
+        loss, _ = mlp_loss({"W1": W1, "b1": b1, "W2": W2, "b2": b2}, X, y, reg)  # noqa: F821 - the student's
         found.append(loss)
     return found
 
@@ -269,6 +303,22 @@ def graph_of_values(leaves, program, outputs):
     for output in outputs:
         nodes[output].backward()
     return [node.data for node in nodes], [node.grad for node in nodes]
+
+
+def with_a_number(start, operation, number, reflected):
+    """2.5 times one operation of a Value and a plain number: its data before the 2.5, and the Value's grad."""
+    a = Value(start)  # noqa: F821 - the student's
+    left, right = (number, a) if reflected else (a, number)
+    if operation == "+":
+        out = left + right
+    elif operation == "-":
+        out = left - right
+    elif operation == "*":
+        out = left * right
+    else:
+        out = left / right
+    (out * 2.5).backward()
+    return out.data, a.grad
 
 
 def graph_of_tensors(leaves, program, upstream):
