@@ -114,13 +114,14 @@ def loss_of_zero_weights_is_the_log_of_the_number_of_classes(student, rng):
 
 @check("q5", points=4)
 def gradients_are_the_slopes_of_your_loss(student, rng):
-    """Each gradient says how your own loss changes when that parameter changes a little."""
+    """Each gradient says how your own loss changes when that parameter changes a little, with and without a penalty."""
     params, X, y = _network(rng, [4, 6, 3], n=7)
-    _, grads = _loss(student, params, X, y)
-    _assert_names(grads, [4, 6, 3], "the gradients")
-
-    names, args = (*params, "X", "y"), (*params.values(), X, y)
-    assert_own_gradient(_TwoLayers(student), args, grads, rng=rng, names=names, what="mlp_loss")
+    names = (*params, "X", "y", "reg")
+    for reg in (0.0, 0.7):
+        _, grads = _loss(student, params, X, y, reg)
+        _assert_names(grads, [4, 6, 3], "the gradients")
+        args = (*params.values(), X, y, reg)
+        assert_own_gradient(_TwoLayers(student), args, grads, rng=rng, names=names, what="mlp_loss")
 
 
 # --- q6 train_mlp -----------------------------------------------------------------------------------------------------
