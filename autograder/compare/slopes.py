@@ -84,8 +84,8 @@ class _Own:
         directions = [self._direction(rng, x.shape) * step for _ in range(DIRECTIONS)]
         points = [x + sign * direction for direction in directions for sign in (1.0, -1.0)]
         values, scale = self.values(position, points)
-        slopes = (values[0::2] - values[1::2]) / 2
         with np.errstate(all="ignore"):
+            slopes = (values[0::2] - values[1::2]) / 2
             claimed = np.array([float((given * direction).sum()) for direction in directions])
             size = max(float(np.linalg.norm(given * step)), float(np.sqrt(np.mean(slopes**2))))
             error = float(np.sqrt(np.mean((slopes - claimed) ** 2)))

@@ -213,3 +213,11 @@ def test_right_gradients_pass_on_many_inputs():
         rng = np.random.default_rng(seed)
         batch = inputs.normal(rng, 3), 0.3, inputs.normal(rng, (7, 3)), inputs.labels(rng, 7)
         assert_own_gradient(loss, batch, backward(*batch), rng=rng, names=NAMES)
+
+
+def test_a_forward_that_overflows_fails_and_warns_nobody(rng, batch):
+    def overflowing(w, b, X, y):
+        return np.inf
+
+    with pytest.raises(CheckFailed):
+        assert_own_gradient(overflowing, batch, backward(*batch), rng=rng, names=NAMES)
