@@ -410,7 +410,7 @@ def training_works_for_images(student, reference, rng):
 @check("q9", points=3, behaviour=True)
 def a_ring_is_learned(student, reference, rng):
     """After 700 steps on a ring of eight clusters, samples lie near the ring and around all of it."""
-    # Of 14 runs 1 to 7 % of the samples were far, and the distance was 0.02 to 0.08; a network that does not know the time
+    # Of 50 runs one had a distance of 0.25, the others less than 0.12; a network that does not know the time
     # has 92 % and 0.57. Noise of one step in place of t steps passes: such mistakes are for the checks above.
     T, steps, n, clusters = 50, 700, 128, 8
     sch = _from_betas(np.linspace(1e-4, 0.2, T))
@@ -429,7 +429,7 @@ def a_ring_is_learned(student, reference, rng):
     far = np.abs(np.hypot(*samples.T) - 2) > 0.5
     assert_trains(float(far.mean()), below=0.15, what="share of samples far from the ring")
     distance = reference.energy_distance(samples, _ring(rng, draws, clusters))
-    assert_trains(distance, below=0.12, what="energy distance of the samples from new data")
+    assert_trains(distance, below=0.35, what="energy distance of the samples from new data")
 
 
 # --- q10 generate -----------------------------------------------------------------------------------------------------
