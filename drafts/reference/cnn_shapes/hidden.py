@@ -393,8 +393,11 @@ def lenet_scores_are_right(student, reference, rng):
     """With given parameters, the ten scores of every image are those of conv, tanh, mean pool, twice, and three dense layers."""
     parameters = _random_parameters(rng)
     x = inputs.normal(rng, (3, 1, 32, 32))
-    scores, _, _ = _run_lenet(student, parameters, x, inputs.normal(rng, (3, 10)))
-    assert_close(scores, reference.lenet(x, *parameters.values()), what="LeNet()(x) with given parameters")
+    assert_close(
+        _scores(student, parameters, x),
+        reference.lenet(x, *parameters.values()),
+        what="LeNet()(x) with given parameters",
+    )
 
 
 @check("q9", points=3)
@@ -402,7 +405,9 @@ def lenet_gradients_are_right(student, reference, rng):
     """backward() brings the right gradient to every parameter, and to the images."""
     parameters = _random_parameters(rng)
     x, upstream = inputs.normal(rng, (3, 1, 32, 32)), inputs.normal(rng, (3, 10))
-    _, gradients, dx = _run_lenet(student, parameters, x, upstream)
+    _scores(student, parameters, x)
+    found = _fitting(_run(student, LeNet_gradients, parameters, x, upstream))
+    gradients, dx = parts(found, ("gradients", "dx"), what="LeNet()")
     if not isinstance(gradients, dict):
         raise CheckFailed("LeNet() has no parameters by name.")
     given = {name.replace(".", "_"): gradients.get(name) for name in LENET_SHAPES} | {"x": dx}
@@ -413,13 +418,13 @@ def lenet_gradients_are_right(student, reference, rng):
 def images_do_not_influence_each_other(student, rng):
     """An image gets the same scores alone and in a batch, in training and in evaluation mode, in float32 and float64."""
     parameters = _random_parameters(rng)
-    x, upstream = inputs.normal(rng, (4, 1, 32, 32)), inputs.normal(rng, (4, 10))
-    scores = array_of_shape(_run_lenet(student, parameters, x, upstream)[0], (4, 10), what="LeNet()(x)")
-    alone, _, _ = _run_lenet(student, parameters, x[2:3], upstream[2:3])
+    x = inputs.normal(rng, (4, 1, 32, 32))
+    scores = array_of_shape(_scores(student, parameters, x), (4, 10), what="LeNet()(x)")
+    alone = _scores(student, parameters, x[2:3])
     assert_close(alone, scores[2:3], what="LeNet()(x[2:3]), compared with LeNet()(x)[2:3]")
-    training, _, _ = _run_lenet(student, parameters, x, upstream, training=True)
+    training = _scores(student, parameters, x, training=True)
     assert_close(training, scores, what="LeNet()(x) in training mode, compared with evaluation mode")
-    single, _, _ = _run_lenet(student, parameters, x.astype(np.float32), upstream)
+    single = _scores(student, parameters, x.astype(np.float32))
     assert_close(
         single, scores, dtype=np.float32, actual_dtype=np.float32, what="LeNet()(x) for float32 parameters and images"
     )
@@ -427,25 +432,23 @@ def images_do_not_influence_each_other(student, rng):
 
 @check("q9", points=2, behaviour=True)
 def a_new_lenet_learns_to_read_digits(student, rng):
-    """40 steps of Adam bring the mean loss of a new LeNet on handwritten digits below 0.8; before, it is ln 10 = 2.3."""
+    """50 steps of Adam bring the mean loss of a new LeNet on handwritten digits below 0.8; before, it is ln 10 = 2.3."""
     from sklearn.datasets import load_digits
 
+    # Of 25 runs of the solution the loss ended between 0.2 and 0.45.
     digits = load_digits()
-    batches = rng.integers(0, 1400, (40, 32))
+    batches = rng.integers(0, 1400, (50, 16))
     images = digits.images[batches].astype(np.uint8)
     losses = _run(student, LeNet_training, images, digits.target[batches], int(rng.integers(2**31)))
-    losses = array_of_shape(losses, (40,), what="the losses of 40 steps")
-    assert_trains(float(np.mean(losses[-5:])), below=0.8, what="mean loss of the last five of 40 steps")
+    losses = array_of_shape(losses, (50,), what="the losses of 50 steps")
+    assert_trains(float(np.mean(losses[-5:])), below=0.8, what="mean loss of the last five of 50 steps")
 
 
 # --- probes: these run beside the student's code ----------------------------------------------------------------------
 
 
-def LeNet_forward_and_backward(parameters, x, upstream, training):
-    """Scores, gradients by name, and the gradient of the images, of (scores * upstream).sum(); in the precision of x.
-
-    {name: shape} if the parameters do not fit.
-    """
+def LeNet_scores(parameters, x, training):
+    """Scores of the images x, in the precision of x; {name: shape} if the parameters do not fit."""
     import torch
 
     x = torch.tensor(x)
@@ -454,12 +457,24 @@ def LeNet_forward_and_backward(parameters, x, upstream, training):
         model.load_state_dict({name: torch.tensor(value) for name, value in parameters.items()})
     except RuntimeError:
         return {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    return model(x).detach()
+
+
+def LeNet_gradients(parameters, x, upstream):
+    """Gradients by name, and the gradient of the images, of (scores * upstream).sum(); {name: shape} as above."""
+    import torch
+
+    x = torch.tensor(x)
+    model = LeNet().to(x.dtype).eval()  # noqa: F821 - a name of the student
+    try:
+        model.load_state_dict({name: torch.tensor(value) for name, value in parameters.items()})
+    except RuntimeError:
+        return {name: tuple(value.shape) for name, value in model.state_dict().items()}
     x.requires_grad_()
-    scores = model(x)
-    (scores * torch.tensor(upstream, dtype=scores.dtype)).sum().backward()
+    (model(x) * torch.tensor(upstream)).sum().backward()
     named = model.named_parameters()
     gradients = {name: torch.zeros_like(each) if each.grad is None else each.grad for name, each in named}
-    return scores.detach(), gradients, torch.zeros_like(x) if x.grad is None else x.grad
+    return gradients, torch.zeros_like(x) if x.grad is None else x.grad
 
 
 def LeNet_training(images, labels, seed):
@@ -476,7 +491,7 @@ def LeNet_training(images, labels, seed):
         loss = torch.nn.functional.cross_entropy(model(x), targets)
         loss.backward()
         adam.step()
-        losses.append(float(loss))
+        losses.append(loss.item())
     return losses
 
 
@@ -543,7 +558,10 @@ def _network(rng):
     groups, batch = int(rng.integers(2, 4)), int(rng.integers(2, 5))
     a, b, hidden, classes = inputs.distinct_sizes(rng, 4, low=2, high=9)
     names = [f"layer{number}" for number in rng.permutation(100)[:10]]
-    h, w = int(rng.integers(30, 45)), int(rng.integers(46, 60))
+    h, w = (
+        4 * int(rng.integers(8, 11)) + int(rng.integers(2)),
+        int(rng.integers(46, 60)),
+    )  # the last pool has a row left over
     layers = [
         {"kind": "conv", "out_channels": groups * a, "kernel": (5, 3), "stride": (1, 2), "padding": (2, 1)},
         {"kind": "activation"},
@@ -630,15 +648,18 @@ def _run(student, probe, *args):
     return student.run(probe, *args)
 
 
-def _run_lenet(student, parameters, x, upstream, *, training=False):
+def _scores(student, parameters, x, *, training=False):
     if x.dtype == np.float64:  # first in float32, so that a fault of float64 alone is known for what it is
-        _run(student, LeNet_forward_and_backward, parameters, x.astype(np.float32), upstream, training)
-    result = _run(student, LeNet_forward_and_backward, parameters, x, upstream, training)
+        _fitting(_run(student, LeNet_scores, parameters, x.astype(np.float32), training))
+    return _fitting(_run(student, LeNet_scores, parameters, x, training))
+
+
+def _fitting(result):
     if isinstance(result, dict):
         raise CheckFailed(
             "load_state_dict refuses the parameters of the table: other names or shapes than LeNet() has."
         )
-    return parts(result, ("scores", "gradients", "dx"), what="LeNet()")
+    return result
 
 
 def _assert_refused(function, args, what):
