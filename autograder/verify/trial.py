@@ -1,4 +1,4 @@
-"""One known answer, tried against checks with several sets of inputs, in this process.
+"""Known answers, tried against checks with a set of inputs each, in this process.
 
 Run it in a process of its own (`children`). The student's part has the CPU time that it has when students are graded; an
 answer that uses it up ends the trial at once, since it would use it up at every check.
@@ -42,18 +42,17 @@ SECRET = b"the inputs of verify are no secret"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """The solution, or with `answer` in the place of one of its names, against some checks."""
+    """The solution, or with `answer` in the place of one of its names, against some checks with one set of inputs."""
 
     answer: KnownAnswer | None
-    seeds: tuple[int, ...]
+    seed: int
     checks: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What came of it with one set of inputs."""
+    """What came of it."""
 
-    seed: int
     results: tuple[CheckResult, ...]
     endless: bool = False
     """Whether the last check was given up because the answer used up its CPU time."""
@@ -149,7 +148,7 @@ def warm_up(grader: Grader) -> Reach:
         reach.watching(),
     ):
         warnings.simplefilter("ignore")
-        for _ in run(grader, Trial(None, (0,), all_checks(grader.topic)), reach.at):
+        for _ in run(grader, [Trial(None, 0, all_checks(grader.topic))], reach.at):
             pass
     return reach
 
@@ -177,24 +176,34 @@ def opener(
     return open_submission
 
 
-def run(grader: Grader, trial: Trial, say: Say) -> Iterator[bytes]:
-    """The verdicts for each set of inputs, as bytes for `tried`; the CPU time runs out once at most."""
+def run(grader: Grader, trials: Sequence[Trial], say: Say) -> Iterator[bytes]:
+    """The verdicts of each trial in turn, as bytes for `tried`.
+
+    What mistakes answer is remembered from one to the next: with the same inputs, recognising one runs them all. An answer
+    whose CPU time has run out once is not tried again.
+    """
+    endless: set[KnownAnswer | None] = set()
+    for trial in trials:
+        tried = Tried((), endless=True) if trial.answer in endless else _run(grader, trial, say)
+        if tried.endless:
+            endless.add(trial.answer)
+        yield msgspec.json.encode(tried)
+
+
+def _run(grader: Grader, trial: Trial, say: Say) -> Tried:
     known = grader.known
     assert known is not None
-    for seed in trial.seeds:
-        keys = Keys(SECRET, grader.topic.name, seed=seed)
-        results: list[CheckResult] = []
-        for number, check in numbered(grader.topic):
-            if check.name not in trial.checks:
-                continue
-            say(check.name)
-            clock = Clock()
-            result = verdict(grader, keys, check, number, lambda: known.namespace(trial.answer), clock)
-            results.append(result)
-            if clock.ran_out:
-                yield msgspec.json.encode(Tried(seed, tuple(results), endless=True))
-                return
-        yield msgspec.json.encode(Tried(seed, tuple(results)))
+    keys = Keys(SECRET, grader.topic.name, seed=trial.seed)
+    results: list[CheckResult] = []
+    for number, check in numbered(grader.topic):
+        if check.name not in trial.checks:
+            continue
+        say(check.name)
+        clock = Clock()
+        results.append(verdict(grader, keys, check, number, lambda: known.namespace(trial.answer), clock))
+        if clock.ran_out:
+            return Tried(tuple(results), endless=True)
+    return Tried(tuple(results))
 
 
 def verdict(

@@ -16,9 +16,9 @@ import pytest
 
 from autograder.course import find_course
 from autograder.topic import Topic, load_topic
-from autograder.verdict import CheckResult
-from autograder.verify.children import Ended, in_children
-from autograder.verify.trial import Trial, local_grader, run, tried, warm_up
+from autograder.verify.beside import tried_in_groups
+from autograder.verify.findings import Verification
+from autograder.verify.trial import Trial, local_grader, warm_up
 
 GOLDEN = Path(__file__).parent / "messages"
 TESTS = Path(__file__).parent.parent
@@ -30,14 +30,10 @@ def messages(topic: Topic) -> str:
     """All of them, in the order of mistakes.py."""
     grader = local_grader(topic)
     warm_up(grader)
-    trials = [Trial(mistake, (0,), frozenset(mistake.caught_by)) for mistake in topic.mistakes]
-    results: dict[str, dict[str, CheckResult]] = {}
-    for trial, item in in_children(
-        trials, lambda trial, say: run(grader, trial, say), jobs=2, silence_s=300.0, memory_mib=1024
-    ):
-        assert trial.answer is not None
-        assert not isinstance(item, Ended), (trial.answer.id, item)
-        results[trial.answer.id] = {result.name: result for result in tried(item).results}
+    trials = [(Trial(mistake, 0, frozenset(mistake.caught_by)),) for mistake in topic.mistakes]
+    tried, ended = tried_in_groups(Verification(topic), grader, trials, 2, lambda line: None)
+    assert not ended
+    results = {mistake.id: {result.name: result for result in tried[mistake, 0]} for mistake in topic.mistakes}
     return "\n".join(line for mistake in topic.mistakes for line in _lines(mistake, results[mistake.id]))
 
 
