@@ -21,7 +21,7 @@ import numpy as np
 
 from autograder import __version__, inputs
 from autograder.checks import Check
-from autograder.errors import CheckFailed, IsolationError, StudentError, StudentRaised, UnreadableNotebook
+from autograder.errors import CheckFailed, GraderError, IsolationError, StudentError, StudentRaised, UnreadableNotebook
 from autograder.notebook.forbidden import forbidden_uses
 from autograder.notebook.submission import read_submission
 from autograder.recognise import KnownAnswers, said_by
@@ -76,7 +76,11 @@ class Grader:
         return QuestionResult(question.id, question.settings.title, tuple(results))
 
     def check_all(
-        self, keys: Keys, open_submission: OpenSubmission, refused: Mapping[str, StudentError] = MappingProxyType({})
+        self,
+        keys: Keys,
+        open_submission: OpenSubmission,
+        refused: Mapping[str, StudentError] = MappingProxyType({}),
+        on_result: Callable[[CheckResult], None] | None = None,
     ) -> tuple[QuestionResult, ...]:
         """The verdicts of every question, in an order in which nothing that a submission learns helps it.
 
@@ -84,28 +88,37 @@ class Grader:
         they show to the student, such as the text of an exception, cannot hold a hidden input. And a right answer is
         lent only when its own question is over: follow-through comes last, a question after those that it uses.
 
-        `refused`: questions that fail without a look at the numbers, and why.
+        `refused`: questions that fail without a look at the numbers, and why. `on_result` is told of a verdict as soon as
+        it is sure, and again when a hint has been found for it.
         """
-        everything = [(question, check) for question in self.topic.questions for check in question.checks]
-        first = {
-            check.name: self._first(check, keys, open_submission)
-            for public in (True, False)
-            for question, check in everything
-            if (check.name in question.public) is public and question.id not in refused
+        tell = on_result or _tell_nobody
+        numbers = {
+            check.name: f"{number}.{place}"
+            for number, question in enumerate(self.topic.questions, start=1)
+            for place, check in enumerate(question.checks, start=1)
         }
+        first: dict[str, Tried] = {}
+        for public in (True, False):
+            for question in self.topic.questions:
+                for check in question.checks:
+                    if (check.name in question.public) is not public or question.id in refused:
+                        continue
+                    tried = first[check.name] = self._first(check, keys, open_submission)
+                    if not isinstance(tried.found, Failure) or not self._may_follow(question):
+                        tell(self._result(check, question, numbers[check.name], tried.found, False, tried.seconds))
         over: set[str] = set()
         results: dict[str, CheckResult] = {}
-        numbers = {question.id: number for number, question in enumerate(self.topic.questions, start=1)}
         for question in after_what_they_use(self.topic.questions):
-            for place, check in enumerate(question.checks, start=1):
-                number = f"{numbers[question.id]}.{place}"
+            for check in question.checks:
+                number = numbers[check.name]
                 if question.id in refused:
                     failure = Failure(refused[question.id], (), 0)
                     results[check.name] = self._result(check, question, number, failure, False, 0.0)
-                    continue
-                results[check.name] = self._followed(
-                    first[check.name], check, question, number, keys, open_submission, frozenset(over)
-                )
+                else:
+                    results[check.name] = self._followed(
+                        first[check.name], check, question, number, keys, open_submission, frozenset(over)
+                    )
+                tell(results[check.name])
             over |= set(question.settings.names)
         return tuple(
             QuestionResult(
@@ -123,6 +136,10 @@ class Grader:
         """
         tried = self._first(check, keys, open_submission)
         return self._followed(tried, check, question, number, keys, open_submission, frozenset(question.settings.uses))
+
+    def _may_follow(self, question: Question) -> bool:
+        """Whether a check of this question that failed may yet pass, with right answers to other questions."""
+        return self.known is not None and not set(question.settings.uses) <= set(question.settings.names)
 
     def _first(self, check: Check, keys: Keys, open_submission: OpenSubmission) -> Tried:
         started = time.monotonic()
@@ -290,6 +307,10 @@ class Fault:
     trace: str
 
 
+def _tell_nobody(result: CheckResult) -> None:
+    """For callers who wait for the end."""
+
+
 class _NotPassed(Exception):
     """Tells `open_submission` so."""
 
@@ -305,10 +326,13 @@ def asking(worker: Worker, grader: Grader) -> OpenSubmission:
     return open_submission
 
 
-def grade(grader: Grader, path: Path, *, keys: Keys, worker: Worker) -> Report:
+def grade(
+    grader: Grader, path: Path, *, keys: Keys, worker: Worker, on_progress: Callable[[Report], None] | None = None
+) -> Report:
     """Grade one submitted file in the sandbox that `worker`, which is new, stands for.
 
-    Whatever the file holds ends in a Report. Raises IsolationError if it cannot be confined as planned.
+    Whatever the file holds ends in a Report. `on_progress` is told of reports on the way there, in which the checks that
+    have not had their turn are not graded. Raises IsolationError if it cannot be confined as planned.
     """
     started = time.monotonic()
     topic = grader.topic
@@ -320,21 +344,32 @@ def grade(grader: Grader, path: Path, *, keys: Keys, worker: Worker) -> Report:
         keys = replace(keys, submission=notebook.sha256)
     cells = [(cell.number, cell.source) for cell in notebook.cells]
     problems = worker.run(cells)
-    questions = grader.check_all(keys, asking(worker, grader), refused_questions(topic, cells))
-    worker.end()
-    return Report(
-        topic=topic.name,
-        title=topic.title,
-        submission=path.name,
+    begun = replace(
+        not_graded(topic, path, GraderError("grading ended before the turn of this check")),
         sha256=notebook.sha256,
-        questions=questions,
         cells=tuple(problems),
         notes=notebook.notes,
         isolation=worker.layers,
-        stdout=worker.ending.printed,
-        versions=versions(),
-        seconds=time.monotonic() - started,
     )
+    so_far: dict[str, CheckResult] = {}
+
+    def tell(result: CheckResult) -> None:
+        so_far[result.name] = result
+        if on_progress is not None:
+            on_progress(with_results(begun, so_far))
+
+    questions = grader.check_all(keys, asking(worker, grader), refused_questions(topic, cells), tell)
+    worker.end()
+    return replace(begun, questions=questions, stdout=worker.ending.printed, seconds=time.monotonic() - started)
+
+
+def with_results(report: Report, results: Mapping[str, CheckResult]) -> Report:
+    """The same report, with these results, by names of checks, in place of its own."""
+    questions = tuple(
+        replace(question, checks=tuple(results.get(check.name, check) for check in question.checks))
+        for question in report.questions
+    )
+    return replace(report, questions=questions)
 
 
 def refused_questions(topic: Topic, cells: Sequence[tuple[int, str]]) -> dict[str, StudentError]:

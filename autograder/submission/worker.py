@@ -89,24 +89,30 @@ class Worker:
     def run(self, cells: Sequence[tuple[int, str]]) -> list[CellProblem]:
         """Run code cells (number, source) in order, each as far as it goes.
 
-        If a cell ends the process, or does not end itself, the notebook is begun again without it.
+        If a cell ends the process, or does not end itself, the notebook is begun again without it, as long as there is
+        time left for all of it together.
         """
         self._server.warm(warm_ups_for("\n".join(source for _, source in cells)))
         self._lines = {number: source.count("\n") + 1 for number, source in cells}
         if sum(self._lines.values()) > MAX_LINES:
             self._lines = {}
         blamed: list[CellProblem] = []
+        self._dead = "cannot be asked: the notebook ended its own process again and again."
+        end = time.monotonic() + self._limits.run_cpu_s * self._limits.wall_factor + GRACE_S
         for _ in range(MAX_STARTS):
+            if blamed and time.monotonic() > end:
+                self._dead = "cannot be asked: the notebook took too long as a whole."
+                break
             skip = {problem.cell for problem in blamed}
             self.end()
             self._start()
-            problems, fatal = self._run_once([cell for cell in cells if cell[0] not in skip])
+            problems, fatal = self._run_once([cell for cell in cells if cell[0] not in skip], end)
             if fatal is None:
+                self._dead = ""
                 self._sweep()  # processes that the notebook left at work would not be there for the second check
                 return sorted([*blamed, *problems], key=lambda problem: problem.cell)
             blamed.append(fatal)
         self.end()
-        self._dead = "cannot be asked: the notebook ended its own process again and again."
         return sorted(blamed, key=lambda problem: problem.cell)
 
     @contextmanager
@@ -214,14 +220,13 @@ class Worker:
             raise IsolationError(f"the submission could not be confined: {lines or 'no reason given'}")
         self.layers = (*_parse_layers(said["entered"]), *_parse_layers(lines))
 
-    def _run_once(self, cells: Sequence[tuple[int, str]]) -> tuple[list[CellProblem], CellProblem | None]:
-        """The problems of the cells that ran, and the problem of the cell that ended it all, if one did."""
+    def _run_once(self, cells: Sequence[tuple[int, str]], end: float) -> tuple[list[CellProblem], CellProblem | None]:
+        """The problems of the cells that ran until `end`, and the problem of the cell that ended it all, if one did."""
         assert self._submission is not None
         limits = self._limits
         self._submission.send({"op": "run", "cells": list(cells), "cpu_s": limits.cell_cpu_s}, timeout_s=GRACE_S)
         numbers = [number for number, _ in cells]
         current = numbers[0] if numbers else 0
-        end = time.monotonic() + limits.run_cpu_s * limits.wall_factor + GRACE_S
         while True:
             cell_wall_s = limits.cell_cpu_s * limits.wall_factor + GRACE_S
             wait_s = max(0.0, min(cell_wall_s, end - time.monotonic()))
