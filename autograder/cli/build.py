@@ -1,7 +1,8 @@
-"""`chainrule build`: what students download."""
+"""`chainrule build`: what students download, and what other systems run."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,31 @@ from autograder.cli.options import in_course
 
 if TYPE_CHECKING:
     from autograder.course import Course
+    from autograder.topic import Topic
+
+TARGETS = ("student", "github")
 
 
-@click.command(short_help="Build what students download.")
+def _targets(_context: click.Context, _option: click.Parameter, value: str) -> list[str]:
+    names = [name.strip() for name in value.split(",") if name.strip()]
+    unknown = [name for name in names if name not in TARGETS]
+    if unknown or not names:
+        raise click.BadParameter(
+            f"{', '.join(unknown) or 'nothing'} is nothing to build for; there are: {', '.join(TARGETS)}"
+        )
+    return list(dict.fromkeys(names))
+
+
+@click.command(short_help="Build what students download, and what Gradescope and GitHub run.")
 @click.argument("topics", metavar="TOPIC...", nargs=-1, required=True)
+@click.option(
+    "--for",
+    "targets",
+    default=",".join(TARGETS),
+    show_default=True,
+    callback=_targets,
+    help="What to build, separated by commas.",
+)
 @click.option(
     "-o",
     "--output",
@@ -25,28 +47,46 @@ if TYPE_CHECKING:
 )
 @click.option("--solved", is_flag=True, help="Write the solved notebook instead. It is for instructors.")
 @in_course
-def build(course: Course, topics: tuple[str, ...], output: Path, *, solved: bool) -> None:
-    """Build the student package of each TOPIC: a folder, and the same as a zip.
+def build(course: Course, topics: tuple[str, ...], targets: list[str], output: Path, *, solved: bool) -> None:
+    """Build each TOPIC, in OUTPUT/TOPIC/.
 
-    The package is made from assignments/TOPIC alone, plus recorded answers. It is opened again and searched
-    for anything secret before the command says where it lies.
-    """
+    \b
+    student     student/ and TOPIC-student.zip: what students download
+    github      github/, a repository template that runs the public checks
+                on each push (GitLab too), and github-private/, a workflow
+                for the private repository of your course that grades
+
+    What students get is made from assignments/TOPIC alone, plus recorded answers. It is opened again and searched for
+    anything secret before the command says where it lies.
+    """  # noqa: D301 - click looks for the control character itself
     from autograder.topic import load_topic
 
     chosen = [load_topic(course, name) for name in topics]
     for topic in chosen:
         topic.validate()
     for topic in chosen:
-        if solved:
-            import nbformat
+        for path in [_solved(topic, output)] if solved else _built(topic, targets, output):
+            click.echo(f"{topic.name}: {click.format_filename(path)}")
 
-            from autograder.notebook.handout import solved as solved_notebook
 
-            path = output / topic.name / f"{topic.name}-solved.ipynb"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(solved_notebook(topic), path)  # type: ignore[no-untyped-call]
-        else:
-            from autograder.package.student import build as build_student_package
+def _built(topic: Topic, targets: list[str], output: Path) -> Iterator[Path]:
+    from autograder.package import ci, student
 
-            path = build_student_package(topic, output)
-        click.echo(f"{topic.name}: {click.format_filename(path)}")
+    files = student.package_files(topic)
+    for target in targets:
+        match target:
+            case "student":
+                yield student.build(topic, output, files)
+            case "github":
+                yield ci.build(topic, output, files)
+
+
+def _solved(topic: Topic, output: Path) -> Path:
+    import nbformat
+
+    from autograder.notebook.handout import solved
+
+    path = output / topic.name / f"{topic.name}-solved.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(solved(topic), path)  # type: ignore[no-untyped-call]
+    return path

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
-import json
 import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.package.saved import SavedNotebook
 from autograder.package.session import Session
 from autograder.package.shown import AllShown, Told
+
+CELLS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def find_notebook(session: Session, given: str | None = None) -> Found:
             return Found(_short(path))
     places = {Path.cwd(), session.folder, session.started_in}
     there = sorted({path.resolve() for place in places for path in place.glob("*.ipynb")})
-    ours = [path for path in there if _topic_of(path) == session.topic] or there
+    ours = [path for path in there if SavedNotebook.read(path).topic == session.topic] or there
     if len(ours) == 1:
         return Found(_short(str(ours[0])))
     if not ours:
@@ -55,12 +57,17 @@ def find_notebook(session: Session, given: str | None = None) -> Found:
 
 
 def told(session: Session, notebook: str, checked: AllShown, target: str) -> Told:
-    """What to hand in, after a word about failed checks and about answers that are not in the saved notebook."""
-    lines = []
+    """What to hand in, after a word about failed checks, cells that raised, and answers that are not in the saved notebook."""
+    lines, saved = [], SavedNotebook.read(Path(notebook))
     failing = [shown.result.id for shown in checked.questions if not shown.passed]
     if failing:
         lines.append(f"Not all public checks pass: {', '.join(failing)}. You can hand in all the same.")
-    unsaved = _unsaved(session, notebook)
+    if saved.raised:
+        shown = [f"code cell {each.cell} ({each.exception})" for each in saved.raised[:CELLS_NAMED]]
+        more = [f"{len(saved.raised) - CELLS_NAMED} more"] if len(saved.raised) > CELLS_NAMED else []
+        lines.append(f"In the saved notebook, these cells raised: {', '.join([*shown, *more])}. "
+                     "A cell that raises does not stop the grader, but what it should have defined is missing.")  # fmt: skip
+    unsaved = _unsaved(session, saved)
     if unsaved:
         names = ", ".join(f"`{name}`" for name in unsaved)
         lines.append(f"{target} is not up to date: the saved notebook does not have {names} as it ran last. "
@@ -74,17 +81,8 @@ def _short(path: str) -> str:
     return os.path.relpath(path) if Path(path).resolve().is_relative_to(Path.cwd()) else path
 
 
-def _topic_of(path: Path) -> str | None:
-    metadata = _json(path).get("metadata")
-    mark = metadata.get("chainrule") if isinstance(metadata, dict) else None
-    topic = mark.get("topic") if isinstance(mark, dict) else None
-    return topic if isinstance(topic, str) else None
-
-
-def _unsaved(session: Session, notebook: str) -> list[str]:
-    cells = _json(Path(notebook)).get("cells")
-    sources = ["".join(cell.get("source", "")) for cell in cells or [] if isinstance(cell, dict)]
-    saved = "\n".join(line.rstrip() for source in sources for line in source.splitlines())
+def _unsaved(session: Session, notebook: SavedNotebook) -> list[str]:
+    saved = "\n".join(line.rstrip() for _, source in notebook.code for line in source.splitlines())
     names = [name for question in session.manifest["questions"] for name in question["names"]]
     return [name for name in names if (source := _source(session.namespace.get(name))) and source not in saved]
 
@@ -94,11 +92,3 @@ def _source(value: Any) -> str:
         return "\n".join(line.rstrip() for line in inspect.getsource(value).strip().splitlines())
     except (OSError, TypeError):  # made by other means than `def`, or not there
         return ""
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}

@@ -50,23 +50,18 @@ def {check}(env):
 """
 
 
-def build(topic: Topic, out: Path) -> Path:
+def build(topic: Topic, out: Path, files: Mapping[str, bytes] | None = None) -> Path:
     """Write `<out>/<topic>/student/` and `<out>/<topic>/<topic>-student.zip`; the path of the zip.
 
-    The same topic, course secret and toolkit always give the same bytes.
+    `files` are those of `package_files`, if they are made already. The same topic, course secret and toolkit always give
+    the same bytes.
     Raises CourseError, before anything is written, if the solution fails a public check, a public check cannot be
     recorded, or something secret is found in the finished zip.
     """
-    files = package_files(topic)
+    files = package_files(topic) if files is None else files
     archive = zipped(files, root=topic.name)
     leaks.refuse(archive, topic)
-    folder = out / topic.name / "student"
-    if folder.exists():
-        shutil.rmtree(folder)
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    fill(out / topic.name / "student", files)
     target = out / topic.name / f"{topic.name}-student.zip"
     target.write_bytes(archive)
     return target
@@ -77,7 +72,8 @@ def package_files(topic: Topic) -> dict[str, bytes]:
     checks = topic.path("checks")
     source = checks.read_text(encoding="utf-8")
     root = Path(session.__file__)
-    files = toolkit.needed([(root, "import autograder.package.session"), (checks, source)])
+    entries = "import autograder.package.session, autograder.package.__main__"
+    files = toolkit.needed([(root, entries), (checks, source)])
     files |= {
         f"{topic.name}.ipynb": _notebook(topic),
         "README.md": _readme(topic),
@@ -130,6 +126,16 @@ def manifest(topic: Topic) -> dict[str, Any]:
         for each in topic.settings.questions
     ]
     return watermark(topic) | {"title": topic.title, "questions": questions, "signatures": topic.signatures}
+
+
+def fill(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make a folder that holds these files and nothing else."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
 
 
 def zipped(files: Mapping[str, bytes], *, root: str) -> bytes:

@@ -10,7 +10,7 @@ import autograder
 from autograder.errors import CourseError
 
 ROOT = Path(autograder.__file__).parent
-SHIPPED = frozenset({"checks", "compare", "diagnose", "errors", "inputs", "package", "submission", "verdict"})
+SHIPPED = frozenset({"checks", "compare", "diagnose", "errors", "inputs", "package", "report", "submission", "verdict"})
 """What may travel with a student. Nothing of these reads a course, a reference or a solution."""
 
 
