@@ -61,6 +61,43 @@ class QuestionSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     minutes: int = 10
 
 
+Visibility = Literal["hidden", "after_due_date", "after_published", "visible"]
+"""When Gradescope shows a check to students."""
+
+
+class GradescopeSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """`[gradescope]` of `topic.toml`."""
+
+    time_limit_min: float = 10.0
+    """As set on Gradescope, which ends a run after it; 40 at most. Ours ends after nine tenths of it."""
+    public: Visibility = "visible"
+    hidden: Visibility = "after_published"
+    attempts_per_day: int = 0
+    """How many submissions are graded in 24 hours; 0 for all."""
+    late_percent_per_day: float = 0.0
+    """Taken off the points for each day begun after the due date; Gradescope takes nothing off itself."""
+    late_grace_min: float = 0.0
+    """So much later is not late."""
+    late_most_percent: float = 100.0
+    """Taken off at most."""
+    extra_credit: list[str] = []
+    """Questions whose points come on top: they add to the score and not to what can be reached."""
+    leaderboard: bool = False
+    """Rank submissions by the points of the checks that students see at once."""
+
+    def fault(self) -> tuple[str, str] | None:
+        """The first key with a value that makes no sense, and why."""
+        if not 0 < self.time_limit_min <= 40:
+            return "time_limit_min", "must be more than 0, and 40 at most: Gradescope allows no more"
+        for key in ("attempts_per_day", "late_grace_min", "late_percent_per_day", "late_most_percent"):
+            if getattr(self, key) < 0:
+                return key, "must not be negative"
+        for key in ("late_percent_per_day", "late_most_percent"):
+            if getattr(self, key) > 100:
+                return key, "must be 100 at most"
+        return None
+
+
 class TopicSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"questions": "question"}):
     """`topic.toml`."""
 
@@ -71,6 +108,7 @@ class TopicSettings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, ren
     limits: Limits = Limits()
     packages: list[str] = []
     """What students need besides numpy, torch and matplotlib, as requirement lines."""
+    gradescope: GradescopeSettings = GradescopeSettings()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -307,6 +345,13 @@ class Topic:
         for name in self.names:
             if self.names.count(name) > 1:
                 raise CourseError(f"`{name}` is listed twice", path=self.toml)
+        wrong = self.settings.gradescope.fault()
+        if wrong is not None:
+            raise CourseError(wrong[1], path=self.toml, key=f"gradescope.{wrong[0]}")
+        unknown = sorted(set(self.settings.gradescope.extra_credit) - seen)
+        if unknown:
+            raise CourseError(f"there is no question {', '.join(unknown)}", path=self.toml,
+                              key="gradescope.extra_credit")  # fmt: skip
 
 
 def load_topic(course: Course, name: str) -> Topic:

@@ -35,24 +35,21 @@ def pinned(lines: Iterable[str]) -> list[str]:
     """
     found: dict[str, str] = {}
     seen: set[tuple[str, str]] = set()
-    waiting = [(_parsed(line), "") for line in lines]
+    waiting = [(_parsed(line), "", True) for line in lines]
     while waiting:
-        requirement, extra = waiting.pop()
+        requirement, extra, asked_for = waiting.pop()
         if requirement.marker is not None and not requirement.marker.evaluate({**IMAGE, "extra": extra}):
             continue
         name = canonicalize_name(requirement.name)
-        new = {(name, each) for each in ("", *requirement.extras)} - seen
-        if not new:
-            continue
-        seen |= new
         installed = _installed(name)
         if installed is None:
-            if not extra and requirement.marker is None:
-                found.setdefault(name, f"{name}{requirement.specifier}")
+            if asked_for:
+                found[name] = f"{name}{requirement.specifier}"
             continue
         found[name] = f"{name}=={installed.version.partition('+')[0]}"  # "+cpu" names a build, not a version
-        for line in installed.requires or []:
-            waiting += [(_parsed(line), each) for _, each in new]
+        new = {(name, each) for each in ("", *requirement.extras)} - seen
+        seen |= new
+        waiting += [(_parsed(line), each, False) for line in installed.requires or [] for _, each in sorted(new)]
     return [found[name] for name in sorted(found)]
 
 
@@ -69,5 +66,5 @@ def _installed(name: str) -> importlib.metadata.Distribution | None:
         found = importlib.metadata.distribution(name)
     except importlib.metadata.PackageNotFoundError:
         return None
-    needs = found.metadata.get("Requires-Python")
-    return found if needs is None or SpecifierSet(needs).contains(OLDEST_PYTHON) else None
+    needs = found.metadata["Requires-Python"] if "Requires-Python" in found.metadata else ""
+    return found if SpecifierSet(needs).contains(OLDEST_PYTHON) else None

@@ -1,0 +1,1 @@
+"""What runs on Gradescope: from a folder laid out as Gradescope does to `results/results.json`, whatever happens."""
