@@ -9,6 +9,7 @@ submission never runs with less than the report says.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import sys
@@ -115,15 +116,22 @@ def plan(
     unknown = sorted(set(off) - set(LAYERS))
     if unknown:
         raise ValueError(f"no such isolation layer: {', '.join(unknown)}; there are: {', '.join(LAYERS)}")
+    paths = _may_be_read(tuple(readable), tuple(secrets))
+    confinement = Confinement(Path(os.path.realpath(scratch)), paths, tuple(layers), off=frozenset(off))
+    user = FIRST_UID + slot
+    return replace(confinement, uid=user, gid=user) if confinement.wants(UID) else confinement
+
+
+@functools.cache
+def _may_be_read(readable: tuple[Path, ...], secrets: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The interpreter's paths and the topic's, the same for a whole class. Raises IsolationError if a secret is in them."""
     paths = interpreter.outermost([*interpreter.paths(), *readable])
     for secret in secrets:
         target = Path(os.path.realpath(secret))
         for path in paths:
             if target.is_relative_to(path):
                 raise IsolationError(f"{secret} lies in {path}, which submissions may read; keep the course elsewhere")
-    confinement = Confinement(Path(os.path.realpath(scratch)), paths, tuple(layers), off=frozenset(off))
-    user = FIRST_UID + slot
-    return replace(confinement, uid=user, gid=user) if confinement.wants(UID) else confinement
+    return paths
 
 
 @dataclass(frozen=True, slots=True)
