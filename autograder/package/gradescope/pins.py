@@ -66,5 +66,5 @@ def _installed(name: str) -> importlib.metadata.Distribution | None:
         found = importlib.metadata.distribution(name)
     except importlib.metadata.PackageNotFoundError:
         return None
-    needs = found.metadata["Requires-Python"] if "Requires-Python" in found.metadata else ""
-    return found if SpecifierSet(needs).contains(OLDEST_PYTHON) else None
+    needs = found.metadata.json.get("requires_python", "")
+    return found if SpecifierSet(str(needs)).contains(OLDEST_PYTHON) else None
