@@ -116,15 +116,19 @@ def plan(
     unknown = sorted(set(off) - set(LAYERS))
     if unknown:
         raise ValueError(f"no such isolation layer: {', '.join(unknown)}; there are: {', '.join(LAYERS)}")
-    paths = _may_be_read(tuple(readable), tuple(secrets))
+    paths = _may_be_read(tuple(readable), tuple(secrets), user=os.geteuid() if hasattr(os, "geteuid") else 0)
     confinement = Confinement(Path(os.path.realpath(scratch)), paths, tuple(layers), off=frozenset(off))
     user = FIRST_UID + slot
     return replace(confinement, uid=user, gid=user) if confinement.wants(UID) else confinement
 
 
 @functools.cache
-def _may_be_read(readable: tuple[Path, ...], secrets: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The interpreter's paths and the topic's, the same for a whole class. Raises IsolationError if a secret is in them."""
+def _may_be_read(readable: tuple[Path, ...], secrets: tuple[Path, ...], *, user: int) -> tuple[Path, ...]:
+    """The interpreter's paths and the topic's, the same for a whole class: those that `user`, who asks, can see.
+
+    Raises IsolationError if a secret is in them.
+    """
+    del user  # it only tells what is remembered apart
     paths = interpreter.outermost([*interpreter.paths(), *readable])
     for secret in secrets:
         target = Path(os.path.realpath(secret))
