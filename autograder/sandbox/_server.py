@@ -174,7 +174,7 @@ class Server:
         key = (confinement.uid is None, confinement.off)
         if key not in self.filters:
             self.filters[key] = layers.prebuild(confinement)
-        pid = os.fork()
+        pid = layers.fork_supervisor(confinement)
         if pid == 0:
             for control in self.controls:
                 control.close()

@@ -40,7 +40,7 @@ from autograder.sandbox.processes import end_all
 from autograder.verdict import Layer
 
 __all__ = ["FIRST_UID", "LAYERS", "Confinement", "Prebuilt", "close_descriptors", "confine", "end_all",
-           "enter_supervisor", "limit_cpu", "over_limit", "plan", "prebuild", "probe", "remove_scratch",
+           "enter_supervisor", "fork_supervisor", "limit_cpu", "over_limit", "plan", "prebuild", "probe", "remove_scratch",
            "required"]  # fmt: skip
 
 
@@ -155,12 +155,24 @@ def prebuild(confinement: Confinement) -> Prebuilt:
     return Prebuilt(seccomp.build(same_uid=same_uid) if confinement.wants(SECCOMP) else None, same_uid)
 
 
+def fork_supervisor(confinement: Confinement) -> int:
+    """os.fork for a supervisor, which calls `enter_supervisor` then. Raises OSError."""
+    return namespaces.fork(_namespaces(confinement))
+
+
+def _namespaces(confinement: Confinement) -> set[str]:
+    names = {name for name in FLAGS if confinement.wants(name)}
+    if MOUNT not in names:
+        names.discard(PID)  # it would see the machine's /proc, where its numbers mean other processes
+    return names
+
+
 def enter_supervisor(confinement: Confinement, *, parent: int | None = None) -> tuple[Layer, ...]:
     """Make this freshly forked process the supervisor: in namespaces of its own, and with the scratch folder ready.
 
     Returns what became active. It ends when its parent does; `parent` is the expected one, to notice if that happened
-    already. With a PID namespace this call forks, and returns as the init of the new namespace; the process that
-    called waits outside and ends the same way. With a mount namespace, the root is a new one that holds
+    already. With a PID namespace, unless it was born into one (`fork_supervisor`), this call forks, and returns as the
+    init of the new namespace; the process that called waits outside and ends the same way. With a mount namespace, the root is a new one that holds
     `confinement.readable` alone, and the scratch folder is an empty tmpfs. Raises IsolationError.
     """
     with suppress(PermissionError, AttributeError):  # it leads a session already; Windows has none
@@ -168,9 +180,7 @@ def enter_supervisor(confinement: Confinement, *, parent: int | None = None) -> 
     if sys.platform != "linux":
         return _report(confinement, FLAGS)
     _die_with(parent)
-    names = {name for name in FLAGS if confinement.wants(name)}
-    if MOUNT not in names:
-        names.discard(PID)  # it would see the machine's /proc, where its numbers mean other processes
+    names = _namespaces(confinement)
     _apply("the namespaces", lambda: namespaces.enter(names))
     _apply("the scratch folder", lambda: _prepare_scratch(confinement, private_root=MOUNT in names, pid=PID in names))
     linux.become_subreaper()

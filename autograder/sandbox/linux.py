@@ -116,6 +116,11 @@ def unshare(flags: int) -> None:
     _call("unshare", flags)
 
 
+def setns(descriptor: int, flags: int) -> None:
+    """Enter, or with CLONE_NEWPID let children be born in, the namespace that `descriptor` is open on (setns(2))."""
+    _call("setns", descriptor, flags)
+
+
 def mount(source: str | None, target: str, kind: str | None, flags: int = 0, data: str | None = None) -> None:
     """Mount, or change a mount."""
     encoded = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]

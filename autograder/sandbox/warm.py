@@ -176,6 +176,14 @@ class WarmServer:
         other._log, other._process, other._control, other._unanswered = self._log, None, wire.Connection(ours), 0
         return other
 
+    def answers(self) -> bool:
+        """Whether the server is there, and does what it is asked."""
+        try:
+            self.warm([])
+        except GraderError:
+            return False
+        return True
+
     def close(self) -> None:
         """Hang up; a server that nobody is connected to ends."""
         self._control.close()
