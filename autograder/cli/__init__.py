@@ -15,6 +15,7 @@ from autograder.cli.build import build
 from autograder.cli.doctor import doctor
 from autograder.cli.faults import FaultsInOneLine
 from autograder.cli.grade import grade
+from autograder.cli.simulate import simulate
 from autograder.cli.topics import list_topics, new
 from autograder.cli.verify import verify
 
@@ -37,5 +38,5 @@ def main() -> None:
     """
 
 
-for command in (list_topics, new, build, grade, verify, doctor):
+for command in (list_topics, new, build, grade, verify, simulate, doctor):
     main.add_command(command)
