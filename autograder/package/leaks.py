@@ -2,7 +2,8 @@
 
 Two rules. No line and no text of a secret file is in the package, unless the topic's public folder or the toolkit has it
 too. And no function of the solution, the reference or the hidden checks is there whole, even if the public folder has it:
-an answer that was left in notebook.md is the likeliest leak of all.
+an answer that was left in notebook.md is the likeliest leak of all. What the handout gives and no question asks for is no
+answer, though the solution, which stands alone, has it too.
 """
 
 from __future__ import annotations
@@ -117,9 +118,15 @@ def secrets_of(topic: Topic) -> Secrets:
             if text.strip("\"',()[]:") not in public:
                 texts.setdefault(text, what)
         if part == "solution":
-            blocks |= _blocks(source, name, given, at_least=1)
+            asked = {each for question in topic.settings.questions for each in question.names}
+            handed_out = _packed(topic.path("notebook").read_text(encoding="utf-8"))
+            blocks |= {
+                what: code
+                for what, (function, code) in _blocks(source, name, given, at_least=1).items()
+                if function in asked or not all(line in handed_out for line in code)
+            }
         elif part in {"hidden", "reference"}:
-            blocks |= _blocks(source, name, given, at_least=2)
+            blocks |= {what: code for what, (_, code) in _blocks(source, name, given, at_least=2).items()}
     return Secrets(texts, blocks, _keys(topic.course.root / SECRET_FILE))
 
 
@@ -138,8 +145,8 @@ def _texts(source: str, name: str) -> Iterator[tuple[str, str]]:
             yield node.name, f"{name} line {node.lineno} (name `{node.name}`)"
 
 
-def _blocks(source: str, name: str, given: set[str], *, at_least: int) -> dict[str, tuple[str, ...]]:
-    """The lines of code of each function, without comments, docstrings, and what the handout gives anyway.
+def _blocks(source: str, name: str, given: set[str], *, at_least: int) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """The name and the lines of code of each function, without comments, docstrings, and what the handout gives anyway.
 
     Private functions are left out: those by which checks take results apart are often the same, public and hidden.
     """
@@ -153,7 +160,7 @@ def _blocks(source: str, name: str, given: set[str], *, at_least: int) -> dict[s
         told = [line for line in dict.fromkeys(code)
                 if len(line) >= SHORTEST_IN_BLOCK and not line.startswith("#") and line not in given]  # fmt: skip
         if len(told) >= at_least:
-            found[f"{name} line {node.lineno} (all of `{node.name}`)"] = tuple(told)
+            found[f"{name} line {node.lineno} (all of `{node.name}`)"] = node.name, tuple(told)
     return found
 
 

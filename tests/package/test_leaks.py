@@ -140,6 +140,15 @@ def test_an_answer_that_was_left_in_the_handout_stops_the_build(topic, tmp_path)
     assert not (tmp_path / "dist").exists()
 
 
+def test_a_function_that_the_handout_gives_and_no_question_asks_for_is_no_leak(topic):
+    page, solution = topic.path("notebook"), topic.path("solution")
+    given = "def softened(scores):\n    return np.exp(scores) / np.exp(scores).sum()\n"
+    page.write_text(f"{page.read_text(encoding='utf-8')}\n```python\n{given}```\n", encoding="utf-8")
+    solution.write_text(f"{solution.read_text(encoding='utf-8')}\n\n{given}", encoding="utf-8")
+    topic = load_topic(topic.course, "scale")
+    refuse(zipped(package_files(topic), root="scale"), topic)
+
+
 def test_a_copy_of_the_hidden_checks_in_the_public_folder_stops_the_build(topic, tmp_path):
     (topic.folder / "data" / "old.txt").write_bytes(topic.path("hidden").read_bytes())
     with pytest.raises(
