@@ -280,7 +280,7 @@ def losses_at(points):
     return found
 
 
-def graph_of_values(leaves, program, outputs):
+def _graph_of_values(leaves, program, outputs):
     """Build a graph of Values, call backward() on some of them in turn; data and grad of every node."""
     nodes = [Value(each) for each in leaves]  # noqa: F821 - the student's
     for operation, *operands in program:
@@ -322,7 +322,7 @@ def with_a_number(start, operation, number, reflected):
     return out.data, a.grad
 
 
-def graph_of_tensors(leaves, program, upstream):
+def _graph_of_tensors(leaves, program, upstream):
     """Build a graph of Tensors and call backward on the last: its data, and the grad of every leaf."""
     nodes = [Tensor(each) for each in leaves]  # noqa: F821 - the student's
     for operation, first, *rest in program:
@@ -417,7 +417,7 @@ def _assert_names(params, dims, what):
 
 def _run(student, leaves, program, outputs=(-1,)):
     """Data and grad of every node, after backward() of each output in turn."""
-    data, grad = parts(student.run(graph_of_values, leaves, program, list(outputs)), ("data", "grad"), what="the graph")
+    data, grad = parts(student.run(_graph_of_values, leaves, program, list(outputs)), ("data", "grad"), what="the graph")
     count = len(leaves) + len(program)
     assert_shape(data, (count,), what="data of all nodes, one number each")
     assert_shape(grad, (count,), what="grad of all nodes, one number each")
@@ -425,7 +425,7 @@ def _run(student, leaves, program, outputs=(-1,)):
 
 
 def _tensors(student, leaves, program, upstream):
-    return parts(student.run(graph_of_tensors, leaves, program, upstream), ("data", "grads"), what="the graph")
+    return parts(student.run(_graph_of_tensors, leaves, program, upstream), ("data", "grads"), what="the graph")
 
 
 def _assert_tensors(student, reference, rng, leaves, program, names, shown):

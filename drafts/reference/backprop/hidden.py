@@ -568,7 +568,7 @@ def drawn_four_ways(dims, seed):
     return (*found, before[2] == after[2] and before[1].tolist() == after[1].tolist())
 
 
-def graph_of_values(leaves, program, outputs):
+def _graph_of_values(leaves, program, outputs):
     """Build a graph of Values, call backward() on some of them in turn; data and grad of every node."""
     nodes = [Value(each) for each in leaves]  # noqa: F821 - the student's
     for operation, *operands in program:
@@ -626,7 +626,7 @@ def long_chain(length):
     return first.grad
 
 
-def graph_of_tensors(leaves, program, upstream):
+def _graph_of_tensors(leaves, program, upstream):
     """Build a graph of Tensors and call backward on the last: its data, and the grad of every leaf."""
     nodes = [Tensor(each) for each in leaves]  # noqa: F821 - the student's
     for operation, first, *rest in program:
@@ -863,7 +863,7 @@ def _shown(more):
 
 def _run(student, leaves, program, outputs=(-1,)):
     """Data and grad of every node, after backward() of each output in turn."""
-    data, grad = parts(student.run(graph_of_values, leaves, program, list(outputs)), ("data", "grad"), what="the graph")
+    data, grad = parts(student.run(_graph_of_values, leaves, program, list(outputs)), ("data", "grad"), what="the graph")
     count = len(leaves) + len(program)
     assert_shape(data, (count,), what="data of all nodes, one number each")
     assert_shape(grad, (count,), what="grad of all nodes, one number each")
@@ -875,7 +875,7 @@ def _assert_tensors(student, reference, rng, leaves, program, names, shown):
     expected = reference.tensor_value(leaves, program)
     upstream = inputs.normal(rng, expected.shape) if expected.shape else None
     right = reference.tensor_gradients(leaves, program, upstream)
-    result = student.run(graph_of_tensors, leaves, program, upstream)
+    result = student.run(_graph_of_tensors, leaves, program, upstream)
     data, grads = parts(result, ("data", "grads"), what="the graph")
     assert_close(data, expected, what=f"data of {shown}")
     for name, given, gradient in zip(names, parts(grads, names, what="the gradients"), right, strict=True):
