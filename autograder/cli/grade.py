@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +16,7 @@ from autograder.cli.faults import NOT_GRADED
 from autograder.cli.options import in_course
 
 if TYPE_CHECKING:
+    from autograder.cli.cohort import Job
     from autograder.course import Course
     from autograder.report import Format
     from autograder.verdict import Report
@@ -41,11 +43,11 @@ def _layers(_context: click.Context, _option: click.Parameter, names: tuple[str,
     return frozenset(names)
 
 
-@click.command(short_help="Grade notebooks, and write reports.")
+@click.command(short_help="Grade notebooks, or a whole class.")
 @click.argument("topic")
 @click.argument(
     "notebooks",
-    metavar="NOTEBOOK...",
+    metavar="FOLDER|ZIP|NOTEBOOK...",
     nargs=-1,
     required=True,
     type=click.Path(exists=True, path_type=Path),
@@ -54,9 +56,17 @@ def _layers(_context: click.Context, _option: click.Parameter, names: tuple[str,
     "-o",
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("out"),
-    show_default=True,
-    help="Folder to write to; each notebook gets a folder of its own in it.",
+    help="Folder to write to. Default: `out`, with a folder for each notebook; for a class `results`.",
+)
+@click.option(
+    "--roster",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Table of the class (CSV): names, and ids, emails or logins. It is remembered in the gradebook.",
+)
+@click.option(
+    "--attempt",
+    type=click.Choice(["last", "best"]),
+    help="Which of several attempts counts, from now on. Default: the last.",
 )
 @click.option(
     "--format",
@@ -85,32 +95,49 @@ def _layers(_context: click.Context, _option: click.Parameter, names: tuple[str,
     "-j",
     "--jobs",
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Grade this many notebooks at a time. Each needs a processor of its own, and up to 0.5 GiB.",
+    help="Grade this many notebooks at a time. Each needs a processor of its own, and up to 0.5 GiB. Default: 1; for a "
+    "class, one for each processor.",
 )
 @in_course
 def grade(
     course: Course,
     topic: str,
     notebooks: tuple[Path, ...],
-    output: Path,
+    output: Path | None,
+    roster: Path | None,
+    attempt: Literal["last", "best"] | None,
     formats: list[Format],
     isolation: Literal["required", "default", "none"],
     without: frozenset[str],
-    jobs: int,
+    jobs: int | None,
 ) -> None:
-    """Grade each NOTEBOOK against TOPIC, and write its reports to OUTPUT/<name of the notebook>/.
+    """Grade notebooks against TOPIC, and write reports.
+
+    Single NOTEBOOKs get a folder of reports each, in OUTPUT/<name of the notebook>/.
+
+    A FOLDER or a ZIP is a class: whatever Gradescope, Canvas or Moodle gives to download, or a file or a folder for each
+    student. Results are kept in OUTPUT/gradebook.db; the same command again grades only what is new or has changed.
+    Each student gets a page in OUTPUT/feedback/, and all of them a line in OUTPUT/gradebook.csv.
 
     Every notebook runs in a sandboxed process of its own, where the reference and the hidden checks are out of
     reach. One that cannot be read gets a report that says why; the others go on.
 
     Ends with code 1 if any check was not graded: such a report is not yet a score.
     """
-    if getattr(click.get_current_context().find_root().command, "owns_process", False):
-        from autograder.cli.ahead import start_anew
+    from autograder.cli.cohort import Job, grade_class, is_class
 
-        start_anew(notebooks[0])
+    if is_class(notebooks, roster):
+        if click.get_current_context().get_parameter_source("formats") is click.core.ParameterSource.COMMANDLINE:
+            raise click.BadParameter(
+                "is for single notebooks; for a class see `chainrule export`", param_hint="--format"
+            )
+        job = Job(course, topic, notebooks, roster, output or Path("results"), attempt)
+        grade_class(job, grader_of(job, isolation, without, jobs or _processors()), before=_ahead)
+        return
+    if attempt:
+        raise click.BadParameter("is for a class: a folder, a zip, or --roster", param_hint="--attempt")
+    output = output or Path("out")
+    _ahead(notebooks[0])
     from autograder.cohort import grade_files
     from autograder.topic import load_topic
 
@@ -130,7 +157,7 @@ def grade(
         secret=course.secret(),
         isolation=isolation,
         off=without,
-        jobs=jobs,
+        jobs=jobs or 1,
         on_report=write,
     )
     if len(reports) == 1:
@@ -145,6 +172,42 @@ def grade(
         click.echo(click.style(line, fg="yellow"), err=True)
     if not all(report.graded for report in reports):
         raise SystemExit(NOT_GRADED)
+
+
+def grader_of(
+    job: Job, isolation: Literal["required", "default", "none"], without: frozenset[str], jobs: int
+) -> Callable[[Sequence[Path], Callable[[], bool]], Iterable[tuple[int, Report]]]:
+    """Grades the files of a class on this machine."""
+
+    def grade_here(paths: Sequence[Path], stop: Callable[[], bool]) -> Iterable[tuple[int, Report]]:
+        from autograder.cohort import grade_each
+        from autograder.topic import load_topic
+
+        return grade_each(
+            load_topic(job.course, job.topic),
+            paths,
+            secret=job.course.secret(),
+            isolation=isolation,
+            off=without,
+            jobs=jobs,
+            secrets=[job.output],
+            stop=stop,
+        )
+
+    return grade_here
+
+
+def _processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _ahead(notebook: Path) -> None:
+    """Start this command anew where that saves importing torch twice; returns in the process that goes on."""
+    if getattr(click.get_current_context().find_root().command, "owns_process", False):
+        from autograder.cli.ahead import start_anew
+
+        start_anew(notebook)
 
 
 def folder_names(notebooks: Sequence[Path]) -> list[str]:

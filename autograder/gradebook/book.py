@@ -276,14 +276,45 @@ class Gradebook:
         reader = Reader(self._connection)
         overrides = self.overrides_by_student(topic)
         for standing in self.standings(topic):
-            yield Graded(
-                standing.student, standing.name, standing.submission.origin, standing.attempt,
-                reader.report(standing.grading), overrides(standing.student),
-            )  # fmt: skip
+            yield _graded(standing, reader, overrides)
+
+    def graded(self, topic: str, standing: Standing) -> Graded:
+        """The grade of one student, with the report."""
+        return _graded(standing, Reader(self._connection), self.overrides_by_student(topic))
+
+    def marks(self, grading: int) -> list[tuple[str, str, float, float | None]]:
+        """(question, check name, what it is worth, points earned or None) of one grading, in the order of the report."""
+        return self._connection.execute(
+            "SELECT question, name, points, earned FROM verdict JOIN asked ON asked.id = asked WHERE grading = ? "
+            "ORDER BY place", [grading],
+        ).fetchall()  # fmt: skip
 
     def current(self, topic: str) -> list[Graded]:
         """The grade of each student who has one, by name."""
         return list(self.each(topic))
+
+    def causes(self, grading: int) -> list[str]:
+        """Why checks of a grading were not graded, each cause once: the first lines of what staff are told."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT text FROM verdict JOIN message ON message.id = detail "
+            "WHERE grading = ? AND outcome = 'not graded' ORDER BY place", [grading],
+        )  # fmt: skip
+        return list(dict.fromkeys(str(text).partition("\n")[0] for (text,) in rows))
+
+    # Pages of feedback -----------------------------------------------------------------------------------------------
+
+    def pages(self, topic: str) -> dict[str, tuple[str, str]]:
+        """Student -> the file of their page, and what it shows."""
+        rows = self._connection.execute("SELECT student, file, shows FROM page WHERE topic = ?", [topic])
+        return {student: (file, shows) for student, file, shows in rows}
+
+    def keep_page(self, topic: str, student: str, file: str, shows: str) -> None:
+        """Remember what stands on a student's page."""
+        self._connection.execute("INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?)", [topic, student, file, shows])
+
+    def forget_page(self, topic: str, student: str) -> None:
+        """There is none any more."""
+        self._connection.execute("DELETE FROM page WHERE topic = ? AND student = ?", [topic, student])
 
     # What staff decided ----------------------------------------------------------------------------------------------
 
@@ -324,6 +355,13 @@ class Gradebook:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
+
+
+def _graded(standing: Standing, reader: Reader, overrides: _Overrides) -> Graded:
+    return Graded(
+        standing.student, standing.name, standing.submission.origin, standing.attempt, reader.report(standing.grading),
+        overrides(standing.student),
+    )  # fmt: skip
 
 
 class _Overrides:

@@ -5,7 +5,7 @@ import re
 import sys
 import tomllib
 
-DISTRIBUTION_OF = {"IPython": "ipython"}
+DISTRIBUTION_OF = {"IPython": "ipython", "yaml": "pyyaml"}
 WHERE_INSTALLED = {"otter", "matplotlib", "matplotlib_inline", "pandas", "scipy", "sklearn", "pytest"}
 """Imported only where they are installed: in a student's notebook, or to be ready for one; pytest by its plugin."""
 

@@ -14,21 +14,20 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from autograder.errors import IsolationError
+from autograder.cohort.pool import Died, Pool
+from autograder.errors import GraderError, IsolationError
 from autograder.grading import Grader, Keys, grade, not_graded
 from autograder.notebook.submission import read_submission
 from autograder.recognise import KnownAnswers
 from autograder.reference import Reference
 from autograder.sandbox import layers, linux
 from autograder.sandbox.warm import WarmServer, warm_ups_for
-from autograder.submission.worker import Worker, limited
+from autograder.submission.worker import MAX_STARTS, Worker, limited
 from autograder.topic import Topic
 from autograder.verdict import Layer, Report
 
@@ -36,6 +35,10 @@ Policy = Literal["required", "default", "none"]
 
 MANY = 12
 """From so many submissions on, a quarter of a second to make forks cheaper is earned back."""
+SERVER_GONE = 70
+"""Exit code of a grading process that lost its warm server."""
+UNTIL_OVERDUE_S = 120.0
+"""Beyond every limit of a submission's own: a grading process that takes this much longer hangs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +92,84 @@ def grade_files(
     off: frozenset[str] = frozenset(),
     jobs: int = 1,
     on_report: Callable[[Path, Report], None] | None = None,
+    on_progress: Callable[[Report], None] | None = None,
 ) -> list[Report]:
     """Grade submitted files, `jobs` at a time; reports in the order of `paths`, told to `on_report` as they are ready.
 
+    `on_progress`, for one file or one job: told of reports on the way, in which what had no turn yet is not graded.
     Raises CourseError before anything is graded, IsolationError if the machine cannot isolate as `isolation` asks.
     """
+    tell = on_report or _say_nothing
+    if jobs <= 1 or len(paths) <= 1:
+        reports = []
+        with _ready(topic, paths, isolation, off, ()) as (sandbox, grader):
+            for path in paths:
+                reports.append(_grade_one(grader, path, secret, sandbox, 0, on_progress))
+                tell(path, reports[-1])
+        return reports
+    found: dict[int, Report] = {}
+    for number, report in grade_each(topic, paths, secret=secret, isolation=isolation, off=off, jobs=jobs):
+        found[number] = report
+        tell(paths[number], report)
+    return [found[number] for number in range(len(paths))]
+
+
+def grade_each(
+    topic: Topic,
+    paths: Sequence[Path],
+    *,
+    secret: bytes,
+    isolation: Policy = "default",
+    off: frozenset[str] = frozenset(),
+    jobs: int = 1,
+    secrets: Sequence[Path] = (),
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[tuple[int, Report]]:
+    """Grade submitted files in a pool of `jobs` processes; (place in `paths`, report), as they are ready.
+
+    None is kept here, so a class of any size takes the same memory. Whatever becomes of a grading process costs the
+    submission that it was at. `secrets`: what else submissions must not read. Once `stop()` is true, what was begun is
+    finished, and the rest is left.
+
+    Raises CourseError before anything is graded, IsolationError if the machine cannot isolate as `isolation` asks.
+    """
+    with _ready(topic, paths, isolation, off, secrets) as (sandbox, grader), ExitStack() as servers:
+        ours = [sandbox.server]
+
+        def prepare() -> Sandbox:
+            """A connection of its own, to a server that lives."""
+            with suppress(GraderError):
+                return replace(sandbox, server=ours[-1].connect())
+            ours.append(servers.enter_context(WarmServer(many=len(paths) >= MANY)))
+            return replace(sandbox, server=ours[-1].connect())
+
+        def work(own: Sandbox, slot: int, number: int) -> Report:
+            report = _grade_one(grader, paths[number], secret, own, slot)
+            if not report.graded and not own.server.answers():
+                os._exit(SERVER_GONE)  # whatever comes next would fail as well: begin anew with another server
+            return report
+
+        def gone(number: int, died: Died) -> Report:
+            return not_graded(topic, paths[number], GraderError(died.cause))
+
+        limits = topic.settings.limits
+        limit_s = limits.run_cpu_s * limits.wall_factor * MAX_STARTS + 2 * limits.checks_s + UNTIL_OVERDUE_S
+        with Pool(jobs, prepare, work, limit_s=limit_s, release=lambda own: own.server.close()) as pool:
+            for number, result in pool.results(range(len(paths)), stop=stop):
+                yield number, gone(number, result) if isinstance(result, Died) else result
+
+
+@contextmanager
+def _ready(
+    topic: Topic, paths: Sequence[Path], isolation: Policy, off: frozenset[str], secrets: Sequence[Path]
+) -> Iterator[tuple[Sandbox, Grader]]:
+    """A warm server, and then everything trusted."""
     others = paths if len(paths) > 1 else ()
-    secrets = [*_secrets(topic), *others]
-    with open_sandbox(isolation=isolation, off=off, secrets=secrets, many=len(paths) >= MANY) as sandbox:
+    closed = [*_secrets(topic), *others, *secrets]
+    with open_sandbox(isolation=isolation, off=off, secrets=closed, many=len(paths) >= MANY) as sandbox:
         _warm_ahead(sandbox.server, paths)
         _load_trusted(topic)
-        grader = trusted_grader(topic)
-        tell = on_report or _say_nothing
-        if jobs <= 1 or len(paths) <= 1:
-            reports = []
-            for path in paths:
-                reports.append(_grade_one(grader, path, secret, sandbox, 0))
-                tell(path, reports[-1])
-            return reports
-        return _grade_in_pool(grader, paths, secret, sandbox, jobs, tell)
+        yield sandbox, trusted_grader(topic)
 
 
 def _say_nothing(path: Path, report: Report) -> None:
@@ -179,10 +241,14 @@ def worker_for(topic: Topic, sandbox: Sandbox, slot: int = 0) -> Iterator[Worker
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _grade_one(grader: Grader, path: Path, secret: bytes, sandbox: Sandbox, slot: int) -> Report:
+def _grade_one(
+    grader: Grader, path: Path, secret: bytes, sandbox: Sandbox, slot: int,
+    on_progress: Callable[[Report], None] | None = None,
+) -> Report:  # fmt: skip
     try:
         with worker_for(grader.topic, sandbox, slot) as worker:
-            return grade(grader, path, keys=Keys(secret, grader.topic.name), worker=worker)
+            keys = Keys(secret, grader.topic.name)
+            return grade(grader, path, keys=keys, worker=worker, on_progress=on_progress)
     except IsolationError:
         raise
     except Exception as error:
@@ -192,63 +258,3 @@ def _grade_one(grader: Grader, path: Path, secret: bytes, sandbox: Sandbox, slot
 def _secrets(topic: Topic) -> list[Path]:
     root = topic.course.root
     return [path for path in (root / "reference", root / "solutions", root / ".chainrule") if path.exists()]
-
-
-@dataclass(slots=True)
-class _Pool:
-    """What each process of the pool works with: set before the fork in the parent, kept after it in the child."""
-
-    grader: Grader
-    secret: bytes
-    sandbox: Sandbox
-    slot: int = 0
-
-
-_pool: _Pool | None = None
-
-
-def _join_pool(connections: list[WarmServer], slots: object) -> None:
-    assert _pool is not None
-    _pool.slot = slots.get()  # type: ignore[attr-defined]
-    sandbox = _pool.sandbox
-    _pool.sandbox = replace(sandbox, server=connections[_pool.slot])
-
-
-def _grade_in_process(path: Path) -> Report:
-    assert _pool is not None
-    return _grade_one(_pool.grader, path, _pool.secret, _pool.sandbox, _pool.slot)
-
-
-def _grade_in_pool(
-    grader: Grader,
-    paths: Sequence[Path],
-    secret: bytes,
-    sandbox: Sandbox,
-    jobs: int,
-    tell: Callable[[Path, Report], None],
-) -> list[Report]:
-    import multiprocessing
-
-    global _pool
-    context = multiprocessing.get_context("fork")
-    connections = [sandbox.server.connect() for _ in range(jobs)]
-    slots = context.Queue()
-    for slot in range(jobs):
-        slots.put(slot)
-    _pool = _Pool(grader, secret, sandbox)
-    reports: dict[int, Report] = {}
-    try:
-        with ProcessPoolExecutor(jobs, context, initializer=_join_pool, initargs=(connections, slots)) as executor:
-            futures = {executor.submit(_grade_in_process, path): number for number, path in enumerate(paths)}
-            for future in as_completed(futures):
-                number = futures[future]
-                try:
-                    reports[number] = future.result()
-                except BrokenProcessPool as error:
-                    reports[number] = not_graded(grader.topic, paths[number], error)
-                tell(paths[number], reports[number])
-    finally:
-        _pool = None
-        for connection in connections:
-            connection.close()
-    return [reports[number] for number in range(len(paths))]
