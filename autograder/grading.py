@@ -23,6 +23,7 @@ from autograder import __version__, inputs
 from autograder.checks import Check
 from autograder.errors import CheckFailed, GraderError, IsolationError, StudentError, StudentRaised, UnreadableNotebook
 from autograder.notebook.forbidden import forbidden_uses
+from autograder.notebook.origin import note_of_origin
 from autograder.notebook.submission import read_submission
 from autograder.recognise import KnownAnswers, said_by
 from autograder.submission import Said, Submission
@@ -348,7 +349,7 @@ def grade(
         not_graded(topic, path, GraderError("grading ended before the turn of this check")),
         sha256=notebook.sha256,
         cells=tuple(problems),
-        notes=notebook.notes,
+        notes=(*notebook.notes, *note_of_origin(topic, notebook.watermark)),
         isolation=worker.layers,
     )
     so_far: dict[str, CheckResult] = {}

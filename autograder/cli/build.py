@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from autograder.course import Course
     from autograder.topic import Topic
 
-TARGETS = ("student", "github")
+TARGETS = ("student", "gradescope", "github")
 
 
 def _targets(_context: click.Context, _option: click.Parameter, value: str) -> list[str]:
@@ -52,6 +52,8 @@ def build(course: Course, topics: tuple[str, ...], targets: list[str], output: P
 
     \b
     student     student/ and TOPIC-student.zip: what students download
+    gradescope  TOPIC-gradescope.zip: what you upload to Gradescope. It
+                holds hidden checks and the course secret
     github      github/, a repository template that runs the public checks
                 on each push (GitLab too), and github-private/, a workflow
                 for the private repository of your course that grades
@@ -70,15 +72,17 @@ def build(course: Course, topics: tuple[str, ...], targets: list[str], output: P
 
 
 def _built(topic: Topic, targets: list[str], output: Path) -> Iterator[Path]:
-    from autograder.package import ci, student
+    from autograder.package import ci, gradescope, student
 
-    files = student.package_files(topic)
+    files = student.package_files(topic) if {"student", "github"} & set(targets) else {}
     for target in targets:
         match target:
             case "student":
                 yield student.build(topic, output, files)
+            case "gradescope":
+                yield gradescope.build(topic, output)
             case "github":
-                yield ci.build(topic, output, files)
+                yield from ci.build(topic, output, files)
 
 
 def _solved(topic: Topic, output: Path) -> Path:

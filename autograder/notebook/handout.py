@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -182,9 +183,17 @@ def source_of(answer: KnownAnswer, topic: Topic) -> str:
 
 
 def content_hash(topic: Topic) -> str:
-    """Sixteen hexadecimal digits that change with any file that students may see, and with the toolkit's version."""
-    digest = hashlib.sha256(__version__.encode())
+    """Sixteen hexadecimal digits that change with anything that students are given.
+
+    Of topic.toml, title, summary, packages and questions count: limits and settings of a grader do not make a handout old.
+    """
+    settings = topic.settings
+    given = [settings.title, settings.summary, settings.packages,
+             [[each.id, each.title, each.points, each.names] for each in settings.questions]]  # fmt: skip
+    digest = hashlib.sha256(json.dumps(given).encode())
     for path in public_files(topic):
+        if path == topic.toml:
+            continue
         data = path.read_bytes()
         for part in (path.relative_to(topic.folder).as_posix().encode(), data):
             digest.update(len(part).to_bytes(8, "little") + part)

@@ -44,7 +44,7 @@ class Handed:
     classroom: str
     assignment: str
     assignment_type: str
-    """"individual" or "group"."""
+    """"individual", "group" or "team"."""
     owner: str
     submission: str
     """The tag, as in "submit/2026-06-01T14-32-05Z-a1b2c3d"."""
@@ -56,8 +56,8 @@ class Handed:
 
     def __post_init__(self) -> None:
         """Raises CourseError if the runner's words are not what the format asks for."""
-        if self.assignment_type not in ("individual", "group"):
-            raise CourseError(f"must be individual or group, got {self.assignment_type!r}", key="ASSIGNMENT_TYPE")
+        if self.assignment_type not in ("individual", "group", "team"):
+            raise CourseError(f"must be individual, group or team, got {self.assignment_type!r}", key="ASSIGNMENT_TYPE")
         if not self.submission.startswith("submit/"):
             raise CourseError(f"must start with submit/, got {self.submission!r}", key="SUBMISSION_TAG")
 

@@ -80,7 +80,7 @@ def test_a_missing_variable_is_named(report, monkeypatch):
 
 @pytest.mark.parametrize(
     "variable, value, message",
-    [("ASSIGNMENT_TYPE", "pair", "individual or group"), ("SUBMISSION_TAG", "v1", "must start with submit/")],
+    [("ASSIGNMENT_TYPE", "pair", "individual, group or team"), ("SUBMISSION_TAG", "v1", "must start with submit/")],
 )
 def test_a_wrong_variable_is_refused(report, monkeypatch, variable, value, message):
     monkeypatch.setenv(variable, value)
