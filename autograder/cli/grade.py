@@ -132,12 +132,12 @@ def grade(
                 "is for single notebooks; for a class see `chainrule export`", param_hint="--format"
             )
         job = Job(course, topic, notebooks, roster, output or Path("results"), attempt)
-        grade_class(job, grader_of(job, isolation, without, jobs or _processors()), before=_ahead)
+        grade_class(job, grader_of(job, isolation, without, jobs or processors()), before=ahead)
         return
     if attempt:
         raise click.BadParameter("is for a class: a folder, a zip, or --roster", param_hint="--attempt")
     output = output or Path("out")
-    _ahead(notebooks[0])
+    ahead(notebooks[0])
     from autograder.cohort import grade_files
     from autograder.topic import load_topic
 
@@ -197,12 +197,12 @@ def grader_of(
     return grade_here
 
 
-def _processors() -> int:
+def processors() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _ahead(notebook: Path) -> None:
+def ahead(notebook: Path) -> None:
     """Start this command anew where that saves importing torch twice; returns in the process that goes on."""
     if getattr(click.get_current_context().find_root().command, "owns_process", False):
         from autograder.cli.ahead import start_anew

@@ -26,3 +26,21 @@ def in_course(command: Callable[..., None]) -> Callable[..., None]:
         command(find_course(folder), *args, **kwargs)
 
     return with_course
+
+
+def in_results(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the option `--results`: the folder that `chainrule grade` made for a class."""
+
+    @click.option(
+        "-r",
+        "--results",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        default=Path("results"),
+        show_default=True,
+        help="Folder with gradebook.db, as `chainrule grade` made it.",
+    )
+    @functools.wraps(command)
+    def with_results(*args: Any, **kwargs: Any) -> None:
+        command(*args, **kwargs)
+
+    return with_results

@@ -11,6 +11,7 @@ One process writes at a time (`locked`); any number may read meanwhile.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import sqlite3
@@ -64,6 +65,18 @@ class Standing:
     points: float
     graded: bool
     readable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A check, as it was asked."""
+
+    question: str
+    title: str
+    """Of the question."""
+    number: str
+    name: str
+    points: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +305,44 @@ class Gradebook:
     def current(self, topic: str) -> list[Graded]:
         """The grade of each student who has one, by name."""
         return list(self.each(topic))
+
+    def asked(self, topic: str) -> list[Asked]:
+        """The checks of a topic, as the latest report has them; [] if there is no report."""
+        return [
+            Asked(*row)
+            for row in self._connection.execute(
+                "SELECT question, asked.title, number, name, points FROM verdict JOIN asked ON asked.id = asked "
+                "WHERE grading = (SELECT max(id) FROM grading WHERE topic = ?) ORDER BY place", [topic],
+            )
+        ]  # fmt: skip
+
+    def title(self, topic: str) -> str:
+        """The title of a topic, as the latest report has it."""
+        row = self._connection.execute(
+            "SELECT title FROM grading WHERE topic = ? ORDER BY id DESC LIMIT 1", [topic]
+        ).fetchone()
+        return str(row[0]) if row else topic
+
+    def keys(self, topic: str) -> dict[tuple[str, str], str]:
+        """(sha256, file name) -> the key of its latest grading."""
+        rows = self._connection.execute("SELECT content, file, key FROM grading WHERE topic = ? ORDER BY id", [topic])
+        return {(content, file): key for content, file, key in rows}
+
+    def report(self, topic: str, key: str, content: str, file: str) -> Report | None:
+        """The latest report of a file under a key, if it has one."""
+        row = self._connection.execute(
+            "SELECT max(id) FROM grading WHERE topic = ? AND key = ? AND content = ? AND file = ?",
+            [topic, key, content, file],
+        ).fetchone()
+        return None if row[0] is None else Reader(self._connection).report(row[0])
+
+    def copy_to(self, path: Path) -> Gradebook:
+        """A copy of everything, in a new file in place of whatever is there."""
+        for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+            each.unlink(missing_ok=True)
+        with contextlib.closing(sqlite3.connect(path)) as target:
+            self._connection.backup(target)
+        return Gradebook.open(path)
 
     def causes(self, grading: int) -> list[str]:
         """Why checks of a grading were not graded, each cause once: the first lines of what staff are told."""

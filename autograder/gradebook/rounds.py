@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.gradebook.book import Gradebook, Submission
+from autograder.gradebook.fingerprint import changed
 from autograder.intake.sources import sha256_of
 from autograder.verdict import Report
 
@@ -30,6 +31,8 @@ class Round:
     """Submissions with a final report under this key."""
     gone: tuple[Submission, ...]
     """Submissions whose file is not where it was, or has changed since: not graded now."""
+    changed: tuple[str, ...] = ()
+    """What is not as it was when some of them were graded: "topic", "toolkit", "secret"."""
 
 
 def plan(book: Gradebook, topic: str, key: str, *, look: bool = False) -> Round:
@@ -44,7 +47,26 @@ def plan(book: Gradebook, topic: str, key: str, *, look: bool = False) -> Round:
             gone.append(submission)
         else:
             todo.setdefault((submission.sha256, submission.file), submission)
-    return Round(topic, key, tuple(todo.values()), ready, tuple(gone))
+    earlier = book.keys(topic)
+    parts = {part for each in todo if each in earlier for part in changed(earlier[each], key)}
+    return Round(topic, key, tuple(todo.values()), ready, tuple(gone), tuple(sorted(parts)))
+
+
+def take_over(book: Gradebook, work: Round, other: Gradebook) -> Round:
+    """Take what is to be done from another gradebook, as far as it is done there; returns what is left to do."""
+    done = other.done(work.topic, work.key)
+    left, run = [], None
+    for submission in work.todo:
+        content = submission.sha256, submission.file
+        report = other.report(work.topic, work.key, *content) if content in done else None
+        if report is None:
+            left.append(submission)
+            continue
+        run = run or book.begin(work.topic, kind="taken over", key=work.key)
+        book.add(run, report, content=submission.sha256, key=work.key)
+    if run:
+        book.end(run, "done")
+    return replace(work, todo=tuple(left), done=work.done + len(work.todo) - len(left))
 
 
 def grade_round(

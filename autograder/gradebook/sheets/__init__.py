@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from autograder.gradebook.sheets import canvas, gradescope, moodle, plain
-from autograder.gradebook.sheets.filling import Filled, Grades, Wanted
+from autograder.gradebook.sheets.filling import Filled, Grades, Wanted, grades_of
 
-__all__ = ["SHEETS", "Filled", "Grades", "Wanted"]
+__all__ = ["SHEETS", "Filled", "Grades", "Wanted", "grades_of"]
 
 SHEETS: Mapping[str, Callable[[Grades, Wanted], Filled]] = MappingProxyType(
     {"canvas": canvas.fill, "moodle": moodle.fill, "gradescope": gradescope.fill, "csv": plain.fill}

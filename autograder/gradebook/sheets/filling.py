@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from autograder.gradebook.lines import Line, Status
+from autograder.gradebook.book import Gradebook
+from autograder.gradebook.lines import Line, Status, lines_of
 from autograder.intake.layouts import Claim
 from autograder.intake.matching import Matcher
 from autograder.intake.roster import columns, student_of
@@ -23,6 +24,16 @@ class Grades:
     questions: Sequence[tuple[str, str, float]]
     """Id, title and points of each."""
     lines: Sequence[Line]
+
+
+def grades_of(book: Gradebook, topic: str) -> Grades:
+    """The grades of a topic, as the gradebook has them."""
+    asked = book.asked(topic)
+    worth: dict[tuple[str, str], float] = {}
+    for check in asked:
+        worth[check.question, check.title] = worth.get((check.question, check.title), 0.0) + check.points
+    questions = [(name, title, points) for (name, title), points in worth.items()]
+    return Grades(topic, book.title(topic), sum(check.points for check in asked), questions, lines_of(book, topic))
 
 
 @dataclass(frozen=True, slots=True)
