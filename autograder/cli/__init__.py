@@ -13,8 +13,11 @@ import click
 from autograder import __version__
 from autograder.cli.build import build
 from autograder.cli.doctor import doctor
+from autograder.cli.export import export
 from autograder.cli.faults import FaultsInOneLine
 from autograder.cli.grade import grade
+from autograder.cli.override import override
+from autograder.cli.regrade import regrade
 from autograder.cli.simulate import simulate
 from autograder.cli.topics import list_topics, new
 from autograder.cli.verify import verify
@@ -38,5 +41,5 @@ def main() -> None:
     """
 
 
-for command in (list_topics, new, build, grade, verify, simulate, doctor):
+for command in (list_topics, new, build, grade, regrade, override, export, verify, simulate, doctor):
     main.add_command(command)
