@@ -16,6 +16,7 @@ from autograder.cli.doctor import doctor
 from autograder.cli.export import export
 from autograder.cli.faults import FaultsInOneLine
 from autograder.cli.grade import grade
+from autograder.cli.gradescope import gradescope, gradescope_grade
 from autograder.cli.override import override
 from autograder.cli.regrade import regrade
 from autograder.cli.simulate import simulate
@@ -41,5 +42,5 @@ def main() -> None:
     """
 
 
-for command in (list_topics, new, build, grade, regrade, override, export, verify, simulate, doctor):
+for command in (list_topics, new, build, grade, regrade, override, export, verify, simulate, doctor, gradescope, gradescope_grade):
     main.add_command(command)

@@ -27,6 +27,8 @@ from autograder.report.escape import fitted, markdown, shortened
 from autograder.topic import Visibility
 from autograder.verdict import CellProblem, CheckResult, Outcome, Report
 
+FORMAT = "chainrule/gradescope/v1"
+"""What `extra_data` says of itself."""
 MAX_FILE_BYTES = 1_000_000
 MAX_OUTPUT_BYTES = 10_000
 _RESERVED_BYTES = 60_000  # for what stands outside the tests
@@ -86,7 +88,7 @@ def render(
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "extra_data": {
-            "format": "chainrule/gradescope/v1",
+            "format": FORMAT,
             "topic": report.topic,
             "sha256": report.sha256,
             "graded": report.graded,
