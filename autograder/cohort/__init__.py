@@ -25,7 +25,7 @@ from autograder.grading import Grader, Keys, grade, not_graded
 from autograder.notebook.submission import read_submission
 from autograder.recognise import KnownAnswers
 from autograder.reference import Reference
-from autograder.sandbox import layers, linux
+from autograder.sandbox import layers, linux, users
 from autograder.sandbox.warm import WarmServer, warm_ups_for
 from autograder.submission.worker import MAX_STARTS, Worker, limited
 from autograder.topic import Topic
@@ -51,7 +51,7 @@ class Sandbox:
     folder: Path
     """Where scratch folders are made: ours, empty, and not in the course."""
     first_slot: int
-    """Sandboxes that run on one machine at the same time use other users, in all likelihood."""
+    """Sandboxes that run on one machine at the same time use other users."""
 
 
 @contextmanager
@@ -78,7 +78,8 @@ def open_sandbox(
         folder = Path(tempfile.mkdtemp(prefix="chainrule-"))
         folder.chmod(0o711)
         try:
-            yield Sandbox(server, probed, off, folder, (os.getpid() % 80) * 64)
+            with users.reserved() as first_slot:
+                yield Sandbox(server, probed, off, folder, first_slot)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
