@@ -56,10 +56,10 @@ def beside_us(found: Verification, grader: Grader, reach: Reach, jobs: int, tell
 def groups_of(grader: Grader, reach: Reach, seeds: int) -> Iterator[Group]:
     """What shares a process: the right answers of a question, or its mistakes, with a few sets of inputs one after the other.
 
-    The first set of inputs: every answer against every check that it can change. The others: what changes with the inputs.
-    The solution meets everything again. An accepted answer meets its question's checks, and a few times those of the
-    questions that use it, where it differs from the solution by rounding: training runs, whose thresholds are far from
-    that, only once. A mistake meets the checks that are to catch it.
+    The first set of inputs: every answer against every check that it can change, but for training runs of other questions,
+    which are the most of the work and meet it in the sandbox. The others: what changes with the inputs. The solution meets
+    everything again; an accepted answer its question's checks, and a few times those of the questions that use it, where it
+    differs from the solution by rounding; a mistake the checks that are to catch it.
     """
     topic, known = grader.topic, grader.known
     assert known is not None
@@ -70,7 +70,11 @@ def groups_of(grader: Grader, reach: Reach, seeds: int) -> Iterator[Group]:
             groups.append([each for each in known_answers if each.of in question.settings.names])
     for answers in groups:
         yield tuple(
-            Trial(answer, 0, everything if answer is None else reach.of(known.sources(answer)[-1]))
+            Trial(
+                answer,
+                0,
+                everything if answer is None else _reached(topic, answer, reach.of(known.sources(answer)[-1])),
+            )
             for answer in answers
         )
     for first in range(1, seeds, CHUNK):
@@ -78,6 +82,16 @@ def groups_of(grader: Grader, reach: Reach, seeds: int) -> Iterator[Group]:
             checks = {answer: _that_change(topic, answer, users=first == 1) for answer in answers}
             some = range(first, min(first + CHUNK, seeds))
             yield tuple(Trial(answer, seed, checks[answer]) for seed in some for answer in answers)
+
+
+def _reached(topic: Topic, answer: KnownAnswer, checks: frozenset[str]) -> frozenset[str]:
+    """Those of `checks` that an answer meets, which are all that it can change, with the first set of inputs."""
+    return checks - {
+        check.name
+        for question in topic.questions
+        for check in question.checks
+        if check.behaviour and answer.of not in question.settings.names
+    }
 
 
 def _that_change(topic: Topic, answer: Answer, *, users: bool) -> frozenset[str]:
