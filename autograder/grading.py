@@ -22,7 +22,7 @@ import numpy as np
 from autograder import __version__, inputs
 from autograder.checks import Check
 from autograder.errors import CheckFailed, GraderError, IsolationError, StudentError, StudentRaised, UnreadableNotebook
-from autograder.notebook.forbidden import forbidden_uses
+from autograder.notebook.forbidden import Code
 from autograder.notebook.origin import note_of_origin
 from autograder.notebook.submission import read_submission
 from autograder.recognise import KnownAnswers, said_by
@@ -376,8 +376,11 @@ def with_results(report: Report, results: Mapping[str, CheckResult]) -> Report:
 def refused_questions(topic: Topic, cells: Sequence[tuple[int, str]]) -> dict[str, StudentError]:
     """The questions whose answers use a library call that `topic.toml` forbids, and what to say of it."""
     refused: dict[str, StudentError] = {}
+    if not any(question.forbids for question in topic.settings.questions):
+        return refused
+    code = Code(cells)
     for question in topic.settings.questions:
-        for use in forbidden_uses(cells, question.names, question.forbids):
+        for use in code.uses(question.names, question.forbids):
             where = f"cell {use.cell}, line {use.line}"
             refused[question.id] = CheckFailed(
                 f"`{use.name}` may not be used to answer this question ({where}): it is what the question asks for."

@@ -33,32 +33,31 @@ class _Defined:
     cell: int
 
 
-def forbidden_uses(cells: Sequence[tuple[int, str]], names: Iterable[str], forbids: Iterable[str]) -> list[Use]:
-    """Where the answers `names` use what `forbids` lists, in the order in which it is reached.
+class Code:
+    """The code of a notebook, read once for all of its questions."""
 
-    `cells`: number and source of each code cell, magics included; one that does not parse is passed over.
-    """
-    wanted = tuple(forbids)
-    try:
-        return _uses(cells, names, wanted) if wanted else []
-    except RecursionError:  # an expression nested thousands deep, which no answer is
-        return []
+    def __init__(self, cells: Sequence[tuple[int, str]]) -> None:
+        """`cells`: number and source of each code cell, magics included; one that does not parse is passed over."""
+        self._imported: dict[str, str] = {}
+        self._defined: dict[str, list[_Defined]] = {}
+        for number, source in cells:
+            try:
+                tree = ast.parse(MAGIC.sub("pass", source))
+                for node in ast.walk(tree):
+                    self._imported.update(_imports(node))
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+            for statement in tree.body:
+                for name in _bound(statement):
+                    self._defined.setdefault(name, []).append(_Defined(statement, number))
 
-
-def _uses(cells: Sequence[tuple[int, str]], names: Iterable[str], wanted: tuple[str, ...]) -> list[Use]:
-    imported: dict[str, str] = {}
-    defined: dict[str, list[_Defined]] = {}
-    for number, source in cells:
+    def uses(self, names: Iterable[str], forbids: Iterable[str]) -> list[Use]:
+        """Where the answers `names` use what `forbids` lists, in the order in which it is reached."""
+        wanted = tuple(forbids)
         try:
-            tree = ast.parse(MAGIC.sub("pass", source))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for node in ast.walk(tree):
-            imported.update(_imports(node))
-        for statement in tree.body:
-            for name in _bound(statement):
-                defined.setdefault(name, []).append(_Defined(statement, number))
-    return list(_search(names, wanted, imported, defined))
+            return list(_search(names, wanted, self._imported, self._defined)) if wanted else []
+        except RecursionError:  # an expression nested thousands deep, which no answer is
+            return []
 
 
 def _search(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.notebook.forbidden import Use, forbidden_uses
+from autograder.notebook.forbidden import Code, Use
 
 LSTM = ["torch.nn.LSTM"]
 
 
 def uses(*cells, names=("answer",), forbids=LSTM):
-    return forbidden_uses(list(enumerate(cells, start=1)), names, forbids)
+    return Code(list(enumerate(cells, start=1))).uses(names, forbids)
 
 
 @pytest.mark.parametrize(
