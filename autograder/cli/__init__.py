@@ -19,6 +19,7 @@ from autograder.cli.grade import grade
 from autograder.cli.gradescope import gradescope, gradescope_grade
 from autograder.cli.override import override
 from autograder.cli.regrade import regrade
+from autograder.cli.report import report
 from autograder.cli.simulate import simulate
 from autograder.cli.topics import list_topics, new
 from autograder.cli.verify import verify
@@ -42,5 +43,5 @@ def main() -> None:
     """
 
 
-for command in (list_topics, new, build, grade, regrade, override, export, verify, simulate, doctor, gradescope, gradescope_grade):
+for command in (list_topics, new, build, grade, regrade, override, export, report, verify, simulate, doctor, gradescope, gradescope_grade):
     main.add_command(command)
