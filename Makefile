@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 # Two threads of BLAS for each of several processes are slower than one, and make timings wander.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test verify coverage fuzz lint format types bench constraints clean
+.PHONY: help demo test verify coverage fuzz lint format types bench browser constraints clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -48,6 +48,9 @@ types: $(INSTALLED) ## mypy, strict
 bench: $(INSTALLED) ## how long things take on this machine, beside otter; BENCH=--quick for a class of 10
 	$(BIN)/python benchmarks/command_line.py
 	$(BIN)/python benchmarks/grading.py $(BENCH)
+
+browser: $(INSTALLED) ## the student package in JupyterLab, in an environment of its own (kept in build/); needs chromium
+	CHAINRULE_BROWSER=build/browser $(BIN)/python -m pytest tests/browser -p no:randomly
 
 constraints: $(INSTALLED) ## write constraints.txt anew from .venv
 	sed -n '/^#/p' constraints.txt > constraints.new

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.verdict import CheckResult, Outcome, QuestionResult
 
 MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_GRADED: "?"}
+CODE = re.compile(r"`([^`\n]+)`")
 COLOURS = {Outcome.PASSED: "#2e7d32", Outcome.FAILED: "#c62828", Outcome.NOT_GRADED: "#8d6e00"}
 
 
@@ -23,7 +25,7 @@ class Told:
         return self.text
 
     def _repr_html_(self) -> str:
-        text = html.escape(self.text).replace("\n", "<br>")
+        text = _prose(self.text).replace("\n", "<br>")
         if self.link:
             name = html.escape(self.link, quote=True)
             text = text.replace(name, f'<a href="{name}" download="{name}" target="_blank">{name}</a>', 1)
@@ -70,7 +72,7 @@ class Shown:
         items = "".join(
             _item(check, self.drawings.get(check.name, "")) for check in self.result.checks if self.attempted
         )
-        headline = html.escape(self.headline)
+        headline = _prose(self.headline)
         return f'<div><p><b>{headline}</b></p><ul style="list-style: none; padding-left: 1em">{items}</ul></div>'
 
 
@@ -108,6 +110,11 @@ def _lines(check: CheckResult) -> str:
 def _item(check: CheckResult, drawing: str) -> str:
     mark = f'<span style="color: {COLOURS[check.outcome]}; font-weight: bold">{MARKS[check.outcome]}</span>'
     text = explanation(check)
-    style = "margin: 0 0 0.5em 1.3em; white-space: pre-wrap"
+    style = "margin: 0 0 0.5em 1.3em; white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere"
     below = f'<pre style="{style}">{html.escape(text)}</pre>' if text else ""
-    return f"<li>{mark} {html.escape(check.claim)}{below}{drawing}</li>"
+    return f"<li>{mark} {_prose(check.claim)}{below}{drawing}</li>"
+
+
+def _prose(text: str) -> str:
+    """Escaped, with `code` between backticks as code."""
+    return CODE.sub(r"<code>\1</code>", html.escape(text))

@@ -178,3 +178,9 @@ class TestHandingIn:
     def test_the_file_to_hand_in_is_a_link(self):
         page = Told("Hand in a-hand-in.zip", "a-hand-in.zip")._repr_html_()
         assert '<a href="a-hand-in.zip" download="a-hand-in.zip"' in page
+
+
+def test_names_between_backticks_are_code_in_html(grader):
+    page = grader().check("q1")._repr_html_()
+    assert "`scale` is not defined" in page  # messages keep their columns, as text
+    assert Told("Save `scale` <now>")._repr_html_() == "<p>Save <code>scale</code> &lt;now&gt;</p>"
