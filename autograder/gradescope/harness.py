@@ -32,6 +32,8 @@ from autograder.report.gradescope import Terms
 from autograder.topic import Topic
 from autograder.verdict import Report
 
+OUT_OF_TIME = "The time for one run was used up."
+ENDED = "The run was ended from outside."
 LOOK_EVERY_S = 0.2
 REWRITE_EVERY_S = 2.0
 
@@ -109,26 +111,26 @@ def _terms(topic: Topic, metadata: Metadata, choice: Choice) -> Terms:
 def _graded(place: Place, choice: Choice, writer: _Writer, deadline: float) -> Report:
     """Start the grader, write down what it finds as it goes, and end it at the deadline."""
     blank = place.source / "blank.json"
-    with tempfile.TemporaryDirectory(prefix="chainrule-run-") as name, _everything_ends():
+    with tempfile.TemporaryDirectory(prefix="chainrule-run-") as name, _everything_ends(), _told_to_end() as told:
         folder = Path(name)
         process = _start(place, choice, folder)
         shown, shown_at = 0, 0.0
-        while process.poll() is None and time.monotonic() < deadline:
+        while process.poll() is None and time.monotonic() < deadline and not told:
             time.sleep(LOOK_EVERY_S)
             report, _ = found(folder, blank)
             graded = sum(check.earned is not None for check in report.checks)
             if graded > shown and time.monotonic() - shown_at > REWRITE_EVERY_S:
                 writer.write(cut_off(report), "This run is still going on, or it was ended from outside.")
                 shown, shown_at = graded, time.monotonic()
-        in_time = process.poll() is not None
-        if not in_time:
+        cut = "" if process.poll() is not None else ENDED if told else OUT_OF_TIME
+        if cut:
             process.kill()
         code = process.wait()
         report, final = found(folder, blank)
     if final or report.graded:
         writer.write(report)
         return report
-    reason = why(code, in_time=in_time)
+    reason = f"{cut or why(code)} This is what was graded until then."
     _say(reason)
     report = cut_off(report)
     writer.write(report, reason)
@@ -158,15 +160,24 @@ def _everything_ends() -> Iterator[None]:
         end_all(os.getpid(), keep=before)
 
 
-def why(code: int, *, in_time: bool) -> str:
-    """Why there is no final report, for students and staff."""
-    if not in_time:
-        return "The time for one run was used up; this is what was graded until then."
+@contextmanager
+def _told_to_end() -> Iterator[list[int]]:
+    """A list that is no longer empty once somebody wants this process to end: there may be time to say what was found."""
+    told: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+    try:
+        yield told
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def why(code: int) -> str:
+    """Why a grader that ended by itself left no final report, for students and staff."""
     if code == -signal.SIGKILL:
-        return "The grader was killed, most likely because memory ran out; this is what was graded until then."
+        return "The grader was killed, most likely because memory ran out."
     if code < 0:
-        return f"The grader was ended by signal {-code}; this is what was graded until then."
-    return "The grader could not go on; this is what was graded until then. The cause stands in the output for staff."
+        return f"The grader was ended by signal {-code}."
+    return "The grader could not go on; the cause stands in the output for staff."
 
 
 def _say(line: str) -> None:

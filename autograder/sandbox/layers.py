@@ -196,6 +196,8 @@ def confine(confinement: Confinement, prebuilt: Prebuilt, *, parent: int | None 
     """
     own = (LIMITS, UID, NO_NEW_PRIVS, LANDLOCK, SECCOMP)
     os.umask(0o077)
+    with suppress(OSError):  # without /proc there is no way to ask for it
+        linux.be_killed_first()
     if confinement.wants(LIMITS):
         shared = None if confinement.uid is not None or not hasattr(os, "getuid") else os.getuid()
         _apply(LIMITS, lambda: limits.apply(memory_mib=confinement.memory_mib, processes=confinement.processes,

@@ -89,6 +89,12 @@ def become_subreaper() -> None:
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
+def be_killed_first() -> None:
+    """When memory runs out, let the kernel end this process and its children before any other."""
+    with open("/proc/self/oom_score_adj", "wb", buffering=0) as file:
+        file.write(b"1000")
+
+
 def set_no_new_privileges() -> None:
     """For this process and its descendants, for good. Landlock and seccomp need it."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
