@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.report import gradescope
+from autograder.report.gradescope import Terms
 from autograder.verdict import CellProblem, Outcome, QuestionResult
 
 SCHEMA = json.loads(files("autograder.report").joinpath("schemas/gradescope-results.schema.json").read_text())
@@ -157,3 +158,53 @@ def test_what_was_cut_is_said(report):
     check = replace(next(report.checks), outcome=Outcome.FAILED, message="x" * 100_000)
     found = results(replace(report, questions=(QuestionResult("q1", "Long", (check,)),)))
     assert "more characters left out" in found["tests"][0]["output"]
+
+
+def test_staff_reads_what_to_do_about_a_score_that_is_not_final(report):
+    assert "Course staff: choose “Rerun Autograder” for this submission" in results(report)["output"]
+
+
+def test_lateness_is_taken_off_the_score_and_not_off_the_checks(report):
+    found = results(report, terms=Terms(late_percent=20))
+    assert found["score"] == 3.6 and sum(test.get("score", 0) for test in found["tests"]) == 4.5
+
+
+def test_extra_credit_has_no_points_to_be_reached(report):
+    found = results(report, terms=Terms(extra_credit=frozenset({"q1"})))
+    assert [(test["score"], test["max_score"]) for test in found["tests"][:3]] == [(1, 0), (1.5, 0), (0.5, 0)]
+    assert found["score"] == 4.5 and "extra credit" in found["tests"][0]["tags"]
+
+
+def test_extra_credit_is_counted_apart_above_the_tests(report):
+    output = results(report, terms=Terms(extra_credit=frozenset({"q1"})))["output"]
+    assert "Checks that you can see now: 1.5 of 3.5 points. Extra credit: 2.5 of 2.5 points, on top" in output
+    assert "There are 3 hidden checks worth 3.5 points and 0.5 points of extra credit." in output
+
+
+def test_the_leaderboard_does_not_count_hidden_checks(report):
+    leader = {"name": "Points", "value": 4, "order": "desc"}
+    assert results(report, terms=Terms(leaderboard=True))["leaderboard"] == [leader]
+
+
+def test_there_is_no_leaderboard_unless_asked_for(report):
+    assert "leaderboard" not in results(report)
+
+
+def test_notices_stand_above_the_points(report):
+    output = results(report, terms=Terms(notices=("Two were handed in.",)))["output"]
+    assert output.index("Two were handed in.") < output.index("Checks that you can see now")
+
+
+def test_what_a_student_chose_in_a_notice_is_shown_as_it_is(report):
+    output = results(report, terms=Terms(notices=("<b>*a*.ipynb",)))["output"]
+    assert "&lt;b&gt;\\*a\\*.ipynb" in output
+
+
+@pytest.mark.parametrize("character", ["x", "&", "𝛼"])
+def test_long_notices_leave_room_for_the_rest(report, character):
+    found = results(report, terms=Terms(notices=(character * 5_000,) * 20))
+    assert len(found["output"].encode()) < 10_000 and "Checks that you can see now" in found["output"]
+
+
+def test_facts_are_for_programs(report):
+    assert results(report, terms=Terms(facts={"seed": "abc"}))["extra_data"]["seed"] == "abc"
