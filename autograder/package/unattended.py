@@ -44,11 +44,11 @@ class Checked:
 def checked(package: Path, notebook: Path | None) -> Checked:
     """Run a notebook and the public checks of the student package in the folder `package`.
 
-    Without `notebook` it is the only one of the topic in the working directory or the package. Paths in the result are
-    relative to the working directory. Raises UnreadableNotebook if there is none, or it cannot be read.
+    Without `notebook` it is the only one of the topic in the working directory, or else in the package. Paths in the result
+    are relative to the working directory. Raises UnreadableNotebook if there is none, or it cannot be read.
     """
     session = Session.read(_topic_in(package), package, {})
-    found = find_notebook(session, None if notebook is None else str(notebook))
+    found = find_notebook(session, _given_or_here(session.topic, notebook))
     if found.path is None:
         raise UnreadableNotebook(found.fault)
     saved = SavedNotebook.read(Path(found.path))
@@ -80,6 +80,13 @@ def _topic_in(package: Path) -> str:
     if len(names) != 1:
         raise UnreadableNotebook(f"{package} is not the folder of a student package: it has no checks of one topic.")
     return names[0]
+
+
+def _given_or_here(topic: str, notebook: Path | None) -> str | None:
+    if notebook is not None:
+        return str(notebook)
+    here = [path.name for path in sorted(Path.cwd().glob("*.ipynb")) if SavedNotebook.read(path).topic == topic]
+    return here[0] if len(here) == 1 else None
 
 
 def _run(session: Session, saved: SavedNotebook) -> list[CellProblem]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -180,6 +181,30 @@ class TestClassroom50:
         code, result = self.result(package, check, repository, "--exit-zero")
         assert code == 0
         assert [test["passed"] for test in result["tests"]] == [False, False]
+
+    def test_the_autograder_of_the_page_checks_with_its_own_copies(self, package, repository, tmp_path):
+        """As `docs/github.md` says; the installations in it are passed over."""
+        bundle, checkout = tmp_path / "bundle", tmp_path / "checkout"
+        shutil.copytree(package, bundle)
+        (script,) = re.findall(
+            r"```python\n(.*?)```", (repository / "docs/github.md").read_text(encoding="utf-8"), re.DOTALL
+        )
+        (bundle / "autograder.py").write_text(script)
+        (tmp_path / "sitecustomize.py").write_text("import subprocess\nsubprocess.run = lambda *a, **k: None\n")
+        checkout.mkdir()
+        shutil.copy(package / "scale.ipynb", checkout)
+        (checkout / "autograder").mkdir()
+        (checkout / "autograder" / "__init__.py").write_text("raise SystemExit('the student changed the checks')\n")
+        done = subprocess.run(
+            [sys.executable, bundle / "autograder.py"],
+            cwd=checkout,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path), **RUNNER},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads((checkout / "result.json").read_text())["score"] == 4
 
     def test_outside_a_classroom_what_is_missing_is_named(self, check):
         code, _, errors = check("--format", "classroom50")

@@ -1,4 +1,4 @@
-"""README's commands do what it says: every console block is run, in order, in a copy of the course."""
+"""The commands of README and of other pages do what they say: every console block is run, in order, in a copy of the course."""
 
 import os
 import re
@@ -18,27 +18,30 @@ def console_blocks(page):
     for match in BLOCK.finditer(page):
         steps = []
         for line in match["text"].splitlines():
-            if line.startswith("$ "):
+            if steps and steps[-1][0].endswith("\\"):
+                steps[-1] = (steps[-1][0].removesuffix("\\") + line.strip(), [])
+            elif line.startswith("$ "):
                 steps.append((line.removeprefix("$ "), []))
             else:
                 steps[-1][1].append(line)
         yield match["reason"], steps
 
 
+PAGES = ("README.md", "docs/github.md")
 PAGE = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-BLOCKS = list(console_blocks(PAGE))
 
 
 @pytest.fixture
 def course(tmp_path):
-    """A copy of this repository's course, and a `chainrule` on the path."""
+    """A copy of this repository's course, and a `chainrule` and a `python` on the path."""
     for name in ("assignments", "reference", "solutions"):
         shutil.copytree(REPOSITORY / name, tmp_path / "course" / name)
     shutil.copy(REPOSITORY / "course.toml", tmp_path / "course")
-    command = tmp_path / "bin" / "chainrule"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m autograder.cli "$@"\n')
-    command.chmod(0o755)
+    (tmp_path / "bin").mkdir()
+    for name, words in {"chainrule": "-m autograder.cli", "python": ""}.items():
+        command = tmp_path / "bin" / name
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words} "$@"\n')
+        command.chmod(0o755)
     return tmp_path / "course"
 
 
@@ -49,14 +52,15 @@ def shows(output, expected):
 
 
 @pytest.mark.slow
-def test_every_command_runs_and_shows_what_it_says(course):
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_runs_and_shows_what_it_says(course, page):
     environment = os.environ | {
         "PATH": f"{course.parent / 'bin'}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(REPOSITORY),
     }
     folder = course
     commands = 0
-    for reason, steps in BLOCKS:
+    for reason, steps in console_blocks((REPOSITORY / page).read_text(encoding="utf-8")):
         for command, shown in [] if reason else steps:
             if command.startswith("cd "):
                 folder = folder / command.removeprefix("cd ")
