@@ -21,6 +21,8 @@ CANVAS = re.compile(r"^(?P<name>[^_]*)_(?P<late>LATE_)?(?P<user>\d+)_(?P<file>\d
 MOODLE = re.compile(r"^(?P<name>.+)_(?P<participant>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<rest>.*)$")
 ATTEMPT = re.compile(r"(?:^|[ _.-]+)(?:attempt|try|version|submission|v)[ _-]?(?P<word>\d{1,3})$|[ _-]*\((?P<count>\d{1,3})\)$",
                      re.IGNORECASE)  # fmt: skip
+BROUGHT_ALONG = {"tests", "autograder", "data", "figures"}
+"""Folders of a handout, which students hand in with the notebook."""
 CANVAS_AGAIN = re.compile(r"-(?P<count>\d{1,2})$")
 
 
@@ -65,7 +67,7 @@ def bundles_of(source: Source) -> Iterator[Bundle]:
         (item, place) for item, place in items if not (MOODLE.match(place.parts[0]) or CANVAS.match(place.parts[0]))
     ]
     yield from _named(items)
-    yield from _plain(rest, certain=len(rest) == len(items))
+    yield from _plain(rest)
 
 
 def _root(source: Source) -> PurePosixPath:
@@ -134,7 +136,7 @@ def _named(items: Iterable[tuple[Item, PurePosixPath]]) -> Iterator[Bundle]:
     yield from bundles.values()
 
 
-def _plain(items: Iterable[tuple[Item, PurePosixPath]], *, certain: bool) -> Iterator[Bundle]:
+def _plain(items: Iterable[tuple[Item, PurePosixPath]]) -> Iterator[Bundle]:
     """A folder for each student, with a folder for each attempt perhaps, or a file for each attempt."""
     bundles: dict[tuple[str, str, int | None], Bundle] = {}
     for item, place in items:
@@ -144,14 +146,14 @@ def _plain(items: Iterable[tuple[Item, PurePosixPath]], *, certain: bool) -> Ite
                 str(place), (Claim(words=words or place.stem),), [item], attempt=attempt, certain=False
             )
             continue
-        student, *between = place.parts[:-1]
+        student, between = place.parts[0], [part for part in place.parts[1:-1] if part not in BROUGHT_ALONG]
         words, attempt = _attempt(student)
         marks = [_attempt(part)[1] for part in between] + [_attempt(_stem(place.name))[1]]
         attempt = next((mark for mark in marks if mark is not None), attempt)
         origin = "/".join((student, *between)) + (f" attempt {attempt}" if attempt is not None else "")
         bundle = bundles.setdefault(
             (student, "/".join(between), attempt),
-            Bundle(origin, (Claim(words=words or student),), [], attempt=attempt, certain=certain),
+            Bundle(origin, (Claim(words=words or student),), [], attempt=attempt, certain=False),
         )
         bundle.items.append(item)
     for bundle in bundles.values():

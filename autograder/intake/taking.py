@@ -8,14 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from autograder.intake.handed import HandedIn, Student
-from autograder.intake.layouts import Bundle, bundles_of
+from autograder.intake.layouts import BROUGHT_ALONG, Bundle, bundles_of
 from autograder.intake.matching import Matcher
 from autograder.intake.sources import Item, Source
 
 ENDINGS = (".ipynb", ".zip", ".py", ".json", ".txt")
 """What a notebook may come as, the likeliest first."""
-BROUGHT_ALONG = {"tests", "autograder", "data", "figures"}
-"""Folders of a handout, which students hand in with the notebook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,8 @@ def _choose(bundle: Bundle, names: Counter[str], aside: list[Aside]) -> Item | N
         elif not BROUGHT_ALONG.intersection(item.place.parts[1:-1]):
             good.append(item)
     if not good:
-        aside.append(Aside(bundle.origin, "holds no file that can be graded"))
+        if not any(item.fault for item in bundle.items):
+            aside.append(Aside(bundle.origin, "holds no file that can be graded"))
         return None
     good.sort(key=lambda item: (item.size == 0, _rank(item.place), -names[item.place.name], item.place))
     chosen, *others = good
