@@ -51,8 +51,9 @@ def _reasons(sheet: Sheet, check: Item) -> Iterator[str]:
     tried = check.n - check.blanks
     if check.not_graded:
         (cause, times), *others = sheet.causes[check.name].most_common()
-        more = f", and {count(len(others), 'other cause')}" if others else ""
-        yield f"Not graded for {count(check.not_graded, 'student')}. {times} times: {cause}{more}"
+        of_them = f", {times} of them" if others else ""
+        more = f" (and {count(len(others), 'other cause')})" if others else ""
+        yield f"Not graded for {count(check.not_graded, 'student')}{of_them}: {cause}{more}"
     if tried >= ENOUGH_TO_FAIL and check.share == 0.0:
         yield f"Nobody passes: {tried} tried."
     if check.correlation is not None and check.correlation < 0.0 and check.n >= ENOUGH_TO_CORRELATE:

@@ -269,7 +269,13 @@ def test_a_check_that_few_tried_is_not_suspect():
 
 def test_a_check_that_was_not_graded_is_suspect_with_its_cause():
     (found,) = reasons([student("P?"), student("P?"), student("PP")])
-    assert found == ("1.2", "Not graded for 2 students. 2 times: ZeroDivisionError: by zero")
+    assert found == ("1.2", "Not graded for 2 students: ZeroDivisionError: by zero")
+
+
+def test_the_most_frequent_of_several_causes_is_told():
+    other = {"1.2": {"detail": "MemoryError"}}
+    (found,) = reasons([student("P?"), student("P?"), student("P?", changes=other)])
+    assert found[1] == "Not graded for 3 students, 2 of them: ZeroDivisionError: by zero (and 1 other cause)"
 
 
 def test_a_check_that_the_good_ones_fail_is_suspect():
