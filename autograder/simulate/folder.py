@@ -12,7 +12,7 @@ from autograder.simulate import Student
 from autograder.simulate.layouts import LAYOUTS, Placed, Row
 from autograder.topic import Topic
 
-ROSTER = ("Student ID", "Name", "Email", "Username", "Section", "Canvas ID", "Moodle ID")
+ROSTER = ("Student ID", "Name", "Email", "Username", "Section", "Canvas ID", "Participant ID")
 
 
 @dataclass(frozen=True, slots=True)
