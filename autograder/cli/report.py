@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Report on a graded class.")
-@click.argument("results", type=click.Path(exists=True, path_type=Path))
+@click.argument("results", default="results", type=click.Path(exists=True, path_type=Path))
 @click.option("--topic", help="Which topic, if RESULTS has several.")
 @click.option(
     "-o",
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 def report(results: Path, topic: str | None, output: Path | None, tables_folder: Path | None) -> None:
     """Report on a graded class: what it understood, what it got wrong, and which checks look broken.
 
-    RESULTS is what `chainrule grade` wrote: a folder with a gradebook, or with a report.json for each notebook.
-    The page names nobody, needs no network, and prints. It is for staff: it tells what hidden checks ask.
+    RESULTS is what `chainrule grade` wrote: a folder with a gradebook, or with a report.json for each notebook;
+    `results` if none is given. The page names nobody, needs no network, and prints. It is for staff: it tells
+    what hidden checks ask.
     """
     from autograder.classreport import class_report, page, tables
 
@@ -57,6 +58,8 @@ def summary(found: ClassReport) -> list[str]:
     from autograder.report import words
 
     lines = [f"{found.title}: {words.count(found.handed_in, 'submission')}"]
+    if found.read < found.handed_in:
+        lines[0] += f", without {found.handed_in - found.read} that could not be read"
     if found.totals is not None:
         middle = f"median {found.totals.median:.1f}, mean {found.totals.mean:.1f} of {words.worth(found.points)}"
         alpha = found.reliability.alpha

@@ -11,7 +11,7 @@ from autograder.gradebook import Gradebook
 from autograder.gradebook.book import handed_in_alone
 from autograder.report import FORMATS
 
-from .conftest import student
+from .conftest import student, unreadable
 
 
 def keep(folder, *entries):
@@ -60,6 +60,17 @@ def test_suspects_and_the_most_frequent_mistake_are_told_at_once(tmp_path):
     lines = reported(tmp_path / "out")
     assert "most frequent mistake: q1 no_mean, 5 of 5" in lines
     assert "look at 1.2 check_1_2: Nobody passes: 5 tried." in lines
+
+
+def test_files_that_cannot_be_read_are_told_at_once(tmp_path):
+    keep(tmp_path / "out", student("P"), unreadable("is empty.", "F"))
+    assert reported(tmp_path / "out")[0] == "A topic: 2 submissions, without 1 that could not be read"
+
+
+def test_the_results_are_looked_for_where_grade_puts_them(tmp_path, monkeypatch):
+    keep(tmp_path / "results", student("P"))
+    monkeypatch.chdir(tmp_path)
+    assert reported()[-1] == "Report: results/report.html"
 
 
 def test_a_gradebook_is_read_with_what_staff_decided(tmp_path):
