@@ -97,6 +97,11 @@ def test_no_text_in_a_picture_becomes_a_tag_or_a_formula():
         assert set(Page(svg).tags) <= {"svg", "g", "path", "use", "defs", "text", "clippath", "rect", "pattern"}
 
 
+def test_dollars_in_a_picture_are_dollars():
+    report = class_report([student("F", changes={"1.1": {"mistake": "from_$1_to_$2"}})])
+    assert ">q1  from_$1_to_$2</text>" in pictures.draw(report)["missed"]
+
+
 def test_the_page_asks_no_network_for_anything(drawn):
     _, source = drawn
     assert "http:" not in source and "https:" not in source and "src=" not in source
