@@ -6,10 +6,10 @@ INSTALLED := .venv/.installed
 # Two threads of BLAS for each of several processes are slower than one, and make timings wander.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test verify coverage fuzz lint format types bench browser constraints clean
+.PHONY: help demo test verify coverage fuzz lint format types bench browser gradescope-box constraints clean
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 # torch comes from wherever pip is told to look: see "Install" in README.md for the small CPU build.
 $(INSTALLED): pyproject.toml constraints.txt
@@ -48,9 +48,13 @@ types: $(INSTALLED) ## mypy, strict
 bench: $(INSTALLED) ## how long things take on this machine, beside otter; BENCH=--quick for a class of 10
 	$(BIN)/python benchmarks/command_line.py
 	$(BIN)/python benchmarks/grading.py $(BENCH)
+	$(BIN)/python benchmarks/gradescope.py
 
 browser: $(INSTALLED) ## the student package in JupyterLab, in an environment of its own (kept in build/); needs chromium
 	CHAINRULE_BROWSER=build/browser $(BIN)/python -m pytest tests/browser -p no:randomly
+
+gradescope-box: $(INSTALLED) ## the Gradescope zip in a bare Debian, on four submissions; needs root and debootstrap
+	$(BIN)/python box/box.py $(BOX)
 
 constraints: $(INSTALLED) ## write constraints.txt anew from .venv
 	sed -n '/^#/p' constraints.txt > constraints.new

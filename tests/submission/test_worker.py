@@ -108,6 +108,14 @@ def test_a_notebook_that_ends_itself_in_every_cell_fails_its_checks_and_no_more(
         ask(ran)
 
 
+def test_cells_that_never_end_share_one_clock(worker):
+    limits = Limits(cell_cpu_s=1, run_cpu_s=0.1, check_cpu_s=1)
+    ran, problems = worker(*["while True: pass"] * 4, "def f(x): return x", limits=limits)
+    assert {problem.kind for problem in problems} <= {"took too long", "ended the process"} and len(problems) < 4
+    with pytest.raises(SubmissionDied, match="the notebook took too long as a whole"):
+        ask(ran, "f", 1.0)
+
+
 def test_each_check_starts_from_the_state_after_the_last_cell(worker):
     ran, _ = worker("count = [0]", "def f():\n    count[0] += 1\n    return count[0]")
     assert [ask(ran), ask(ran), ask(ran)] == [1, 1, 1]
