@@ -170,8 +170,12 @@ class WarmServer:
     def connect(self) -> WarmServer:
         """Another connection to the same server, for another process to use."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            self._ask({"op": "connect", "descriptors": 1}, [theirs.fileno()])
+        try:
+            with theirs:
+                self._ask({"op": "connect", "descriptors": 1}, [theirs.fileno()])
+        except GraderError:
+            ours.close()
+            raise
         other = WarmServer.__new__(WarmServer)
         other._log, other._process, other._control, other._unanswered = self._log, None, wire.Connection(ours), 0
         return other

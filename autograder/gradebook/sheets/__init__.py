@@ -1,7 +1,8 @@
 """Grades in the shapes that other systems take: Canvas, Moodle, Gradescope, and a plain table.
 
 Where a system gives out a sheet to fill in, that sheet is filled in: its rows and the columns that name students come back as
-they were. A student without a score gets an empty cell, never a zero; text that a spreadsheet would run is made harmless.
+they were. A student without a score keeps what stands there, or gets an empty cell, and never a zero. Text that a spreadsheet
+would run is made harmless.
 """
 
 from __future__ import annotations

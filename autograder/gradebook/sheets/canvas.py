@@ -59,10 +59,9 @@ def _filled(grades: Grades, sheet: Table, column: str) -> Filled:
             if maximum != grades.points:
                 remarks.append(f"grades are scaled from {grades.points:g} points to the {maximum:g} of `{title}`")
             rows.append([*cells, maximum])
-        elif line is not None:
-            rows.append([*cells, _cell(line, maximum)])
         else:
-            rows.append([*cells, row[place] if place is not None else ""])
+            grade = None if line is None else _cell(line, maximum)
+            rows.append([*cells, grade if grade is not None or place is None else row[place]])
     return Filled(rows, sheet.delimiter, remarks)
 
 

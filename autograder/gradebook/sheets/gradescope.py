@@ -25,9 +25,9 @@ def fill(grades: Grades, wanted: Wanted) -> Filled:
         who = ["" if place is None else row[place] for place in places]
         if not any(who[:2]) and (name := sheet.column("Name")) is not None:  # as it was in older exports
             who[:2] = _first_last(row[name])
-        rows.append([*who, *(_what(line, grades) if line is not None else [])])
+        rows.append([*who, *(_what(line, grades) if line is not None else [""] * len(rows[0][len(WHO) :]))])
         if line is None:
-            remarks.append(f"{' '.join(who[:2]) or who[3]} has no grade here")
+            remarks.append(f"{' '.join(filter(None, who[:2])) or who[3]} has no grade here")
     return Filled(rows, sheet.delimiter, remarks)
 
 
