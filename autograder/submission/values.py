@@ -1,7 +1,8 @@
 """Values as plain trees and arrays' bytes, and back: what crosses between the grader and a student's code.
 
 `take_apart` gives a tree of tagged lists in which each array is a number, how each array stands in the bytes, and the bytes;
-`put_together` is the inverse. Nothing is pickled, and nothing in a tree names a type, a function or a module.
+`put_together` is the inverse. Nothing is pickled, and nothing in a tree names a function, a module or a type, but for the
+types of numbers, which functions take as `dtype`.
 
 What comes from a student was written by hostile code: every size is checked before memory is taken for it, dtypes come from a
 fixed list, depth and counts are bounded. Anything else raises Malformed, never another exception.
@@ -52,6 +53,13 @@ TORCH_DTYPES = frozenset(
         "complex128",
     ]
 )
+
+NUMBERS = {
+    **{kind.__name__: kind for kind in (bool, int, float, complex)},
+    **{f"numpy.{dtype.name}": dtype.type for dtype in DTYPES.values()},
+    **{f"dtype.{dtype.name}": dtype for dtype in DTYPES.values()},
+}
+"""The types of numbers that cross, by the name under which they do; those of torch cross as "torch.float32"."""
 
 
 class Malformed(Exception):
@@ -175,6 +183,9 @@ class _Writer:
             return ["t", [self.tree(item, depth + 1) for item in value]]
         if isinstance(value, (set, frozenset)):
             return ["s", [self.tree(item, depth + 1) for item in value]]
+        name = _number_name(value)
+        if name:
+            return ["y", name]
         if self.keep is None:
             raise CannotCross(f"an object of type {kind.__name__}")
         handle = self.keep(value)
@@ -215,6 +226,24 @@ class _Writer:
             plain = plain.float()
         array = plain.resolve_conj().resolve_neg().cpu().numpy()
         return self.array(array, tensor=name, requires_grad=bool(tensor.requires_grad))
+
+
+def is_number_type(value: Any) -> bool:
+    """Whether it is a type of numbers that crosses, as in `float`, `np.int64`, `np.dtype("int8")`, `torch.float32`."""
+    return bool(_number_name(value))
+
+
+def _number_name(value: Any) -> str:
+    """Under which name a type of numbers crosses, or ""."""
+    if isinstance(value, np.dtype):
+        name = f"dtype.{value.name}"
+        return name if name in NUMBERS else ""
+    if isinstance(value, type):
+        return next((name for name, kind in NUMBERS.items() if kind is value), "")
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.dtype):
+        return str(value) if str(value).removeprefix("torch.") in TORCH_DTYPES else ""
+    return ""
 
 
 def _arrays(described: list[ArrayForm], buffers: memoryview, to_student: bool) -> Iterator[Any]:
@@ -321,6 +350,12 @@ class _Reader:
                     raise Malformed("not an integer") from None
             case ["b", bytes(raw)]:
                 return raw
+            case ["y", str(name)] if name in NUMBERS:
+                return NUMBERS[name]
+            case ["y", str(name)] if name.startswith("torch.") and name.removeprefix("torch.") in TORCH_DTYPES:
+                import torch
+
+                return getattr(torch, name.removeprefix("torch."))
             case ["h", int(number), str(kind)]:
                 return Handle(number, kind[:80])
             case _:

@@ -29,6 +29,13 @@ def test_a_call_is_answered():
     assert asked("square", 3) == {"value": 9}
 
 
+@pytest.mark.parametrize("dtype", [float, np.float32, np.dtype("float64")])
+def test_a_call_may_name_a_type_of_numbers(dtype):
+    assert (
+        Lender({"zeros": np.zeros}).answer({"name": "zeros", "args": [2, dtype], "kwargs": {}})["value"].dtype == dtype
+    )
+
+
 def test_a_gradient_is_answered_where_a_tensor_asks_for_it():
     x = np.array([1.0, 2.0]).view(TorchArray)
     x.torch_dtype = "float64"

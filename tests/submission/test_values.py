@@ -108,6 +108,20 @@ def test_sets_cross():
     assert crossed({1, 2, "x"}) == {1, 2, "x"}
 
 
+@pytest.mark.parametrize(
+    "kind", [int, float, bool, complex, np.float32, np.int64, np.dtype("int8"), torch.float32, torch.bfloat16], ids=str
+)
+def test_the_types_of_numbers_cross(kind):
+    assert crossed([kind]) == [kind]
+    assert crossed([kind], to_student=True) == [kind]
+
+
+@pytest.mark.parametrize("kind", [str, object, np.ndarray, np.dtype("O"), np.longdouble, torch.Tensor, Handle], ids=str)
+def test_no_other_type_does(kind):
+    with pytest.raises(CannotCross):
+        wire.encode([kind])
+
+
 def test_a_big_endian_array_arrives_little_endian():
     assert same(crossed(np.arange(3, dtype=">f8")), np.arange(3, dtype="<f8"))
 
@@ -235,6 +249,10 @@ def put(tree, forms=(), buffers=b""):
         (["l", [["a", 0], ["a", 0]]], [ArrayForm("|u1", [1])], b"x", "named twice"),
         (["s", [["l", []]]], [], b"", "cannot be in a set"),
         (["i", "9" * 401], [], b"", "unknown tag"),
+        (["y", "str"], [], b"", "unknown tag"),
+        (["y", "numpy.ndarray"], [], b"", "unknown tag"),
+        (["y", "torch.load"], [], b"", "unknown tag"),
+        (["y", ["int"]], [], b"", "unknown tag"),
         (["i", "٣--"], [], b"", "unknown tag|not an integer"),
         (["d", [[["l", []], 1]]], [], b"", "bad dictionary"),
     ],
