@@ -59,6 +59,14 @@ def test_an_earlier_attempt_is_never_better(people):
             assert all(later.answers[name].kind in right for name, it in earlier.answers.items() if it.kind in right)
 
 
+def test_what_is_wrong_in_the_end_was_as_wrong_before(people):
+    right = {"solution", "accepted"}
+    twice = [each.attempts for each in people if len(each.attempts) == 2]
+    wrong = [(first.answers[name], answer) for first, last in twice for name, answer in last.answers.items()
+             if answer.kind not in right]  # fmt: skip
+    assert wrong and all(before == after for before, after in wrong)
+
+
 def test_files_are_all_different_whatever_their_answers(people):
     contents = [attempt.file.content for each in people for attempt in each.attempts if attempt.damage == ""]
     assert len(set(contents)) == len(contents)
