@@ -162,6 +162,10 @@ class Grader:
             better = first if isinstance(second, Fault) else second
         if isinstance(better, Failure):
             better = self._recognised(better, check, keys)
+            if better.mistake is None and isinstance(first, Failure) and right:
+                # Right answers on loan may refuse what the student's own would take: the first try says more then.
+                known = self._recognised(first, check, keys)
+                better = replace(better, hint=known.hint, mistake=known.mistake)
         if isinstance(better, Failure) and isinstance(first, Failure) and check.name in question.public:
             # The second try came after hidden checks: of what it says, only the hint may be shown in full.
             better = replace(better, error=first.error, hint=better.hint or better.error.hint)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 
 from autograder import recognise
 from autograder.course import find_course
+from autograder.grading import Keys
 from autograder.recognise import same
 from autograder.reference import Reference
+from autograder.submission.local import LocalSubmission, namespace_of
 from autograder.topic import Topic
 
 ENDLESS = """
@@ -37,6 +41,31 @@ def test_a_mistake_that_never_ends_does_not_hold_the_grader(course, monkeypatch)
     found = known.recognise(check, said, reference=reference, rng=rng)
     assert found is not None
     assert found.id == "doubled"
+
+
+AVERAGED = """
+def square(x):
+    return x * x, x
+
+def sum_of_squares(x):
+    return square(x)[0].mean()
+"""
+
+
+def test_a_mistake_is_recognised_in_the_first_try_where_a_right_answer_on_loan_refuses_the_call(grader):
+    def refused(x):
+        raise TypeError("asked with something that is not numbers")
+
+    @contextmanager
+    def open_submission(seed, cpu_s, right):
+        names = namespace_of(AVERAGED)
+        names |= dict.fromkeys(right, refused)  # in place: functions look their globals up in it
+        yield LocalSubmission(names, grader.topic.signatures)
+
+    questions = grader.check_all(Keys(b"secret", "ends"), open_submission, {})
+    (check,) = (check for question in questions for check in question.checks if check.name == "sum_is_right")
+    assert check.mistake == "averaged"
+    assert check.hint == "A mean is not a sum."
 
 
 X = np.array([1.0, -2.0, 3.0])
