@@ -49,6 +49,7 @@ bench: $(INSTALLED) ## how long things take on this machine, beside otter; BENCH
 	$(BIN)/python benchmarks/command_line.py
 	$(BIN)/python benchmarks/grading.py $(BENCH)
 	$(BIN)/python benchmarks/gradescope.py
+	$(BIN)/python benchmarks/classes.py $(BENCH)
 
 browser: $(INSTALLED) ## the student package in JupyterLab, in an environment of its own (kept in build/); needs chromium
 	CHAINRULE_BROWSER=build/browser $(BIN)/python -m pytest tests/browser -p no:randomly
