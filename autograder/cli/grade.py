@@ -14,6 +14,7 @@ import click
 
 from autograder.cli.faults import NOT_GRADED
 from autograder.cli.options import in_course
+from autograder.sandbox.users import BLOCK
 
 if TYPE_CHECKING:
     from autograder.cli.cohort import Job
@@ -94,7 +95,7 @@ def _layers(_context: click.Context, _option: click.Parameter, names: tuple[str,
 @click.option(
     "-j",
     "--jobs",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=1, max=BLOCK),
     help="Grade this many notebooks at a time. Each needs a processor of its own, and up to 0.5 GiB. Default: 1; for a "
     "class, one for each processor.",
 )
