@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from autograder.cli.faults import NOT_GRADED
-from autograder.cli.options import in_course
-from autograder.sandbox.users import BLOCK
+from autograder.cli.options import AT_A_TIME, in_course
 
 if TYPE_CHECKING:
     from autograder.cli.cohort import Job
@@ -95,7 +94,7 @@ def _layers(_context: click.Context, _option: click.Parameter, names: tuple[str,
 @click.option(
     "-j",
     "--jobs",
-    type=click.IntRange(min=1, max=BLOCK),
+    type=AT_A_TIME,
     help="Grade this many notebooks at a time. Each needs a processor of its own, and up to 0.5 GiB. Default: 1; for a "
     "class, one for each processor.",
 )

@@ -9,6 +9,11 @@ from typing import Any
 
 import click
 
+from autograder.sandbox.users import BLOCK
+
+AT_A_TIME = click.IntRange(min=1, max=BLOCK)
+"""How many submissions may run at a time: each has a user of its own."""
+
 
 def in_course(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the option `--course`, and the course that it finds as first argument."""

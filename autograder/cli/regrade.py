@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from autograder.cli.options import in_course, in_results
+from autograder.cli.options import AT_A_TIME, in_course, in_results
 
 if TYPE_CHECKING:
     from autograder.course import Course
@@ -23,7 +23,7 @@ TRIAL = "regrade.db"
 @click.command(short_help="Grade a class anew after a change; --diff: see first.")
 @click.argument("topic")
 @click.option("--diff", is_flag=True, help="Only show what would change, for whom and by how much; no grade changes.")
-@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Grade this many at a time. Default: one per processor.")
+@click.option("-j", "--jobs", type=AT_A_TIME, help="Grade this many at a time. Default: one per processor.")
 @click.option(
     "--isolation",
     type=click.Choice(["required", "default", "none"]),

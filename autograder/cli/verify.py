@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from autograder.cli.faults import BAD_COURSE, NOT_GRADED
-from autograder.cli.options import in_course
+from autograder.cli.options import AT_A_TIME, in_course
 
 if TYPE_CHECKING:
     from autograder.course import Course
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "-j",
     "--jobs",
-    type=click.IntRange(min=1),
+    type=AT_A_TIME,
     default=None,
     help="Try this many answers at a time.  [default: one for each processor]",
 )
