@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -71,6 +71,47 @@ def grade_class(
         click.echo(f"Gradebook: {click.format_filename(job.output / 'gradebook.csv')}")
         if still_open(book, job.topic):
             raise SystemExit(NOT_GRADED)
+
+
+def grader_of(
+    job: Job,
+    isolation: Literal["required", "default", "none"],
+    without: frozenset[str],
+    jobs: int | None,
+    dask: str | None = None,
+) -> Callable[[Sequence[Path], Callable[[], bool]], Iterable[tuple[int, Report]]]:
+    """What grades the files of a class: processes on this machine, or the Dask cluster at an address."""
+
+    def here(paths: Sequence[Path], stop: Callable[[], bool]) -> Iterable[tuple[int, Report]]:
+        from autograder.cohort import grade_each
+        from autograder.topic import load_topic
+
+        topic, secret = load_topic(job.course, job.topic), job.course.secret()
+        return grade_each(topic, paths, secret=secret, isolation=isolation, off=without, jobs=jobs or processors(),
+                          secrets=[job.output], stop=stop)  # fmt: skip
+
+    def there(paths: Sequence[Path], stop: Callable[[], bool]) -> Iterable[tuple[int, Report]]:
+        from autograder.cohort.cluster import grade_on_cluster
+        from autograder.topic import load_topic
+
+        assert dask is not None
+        topic, secret = load_topic(job.course, job.topic), job.course.secret()
+        return grade_on_cluster(dask, topic, paths, secret=secret, isolation=isolation, off=without, stop=stop)
+
+    return there if dask else here
+
+
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def ahead(notebook: Path) -> None:
+    """Start this command anew where that saves importing torch twice; returns in the process that goes on."""
+    if getattr(click.get_current_context().find_root().command, "owns_process", False):
+        from autograder.cli.ahead import start_anew
+
+        start_anew(notebook)
 
 
 def take_in_all(book: Gradebook, job: Job) -> list[Intake]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -16,7 +15,6 @@ from autograder.cli.faults import NOT_GRADED
 from autograder.cli.options import AT_A_TIME, in_course
 
 if TYPE_CHECKING:
-    from autograder.cli.cohort import Job
     from autograder.course import Course
     from autograder.report import Format
     from autograder.verdict import Report
@@ -98,6 +96,7 @@ def _layers(_context: click.Context, _option: click.Parameter, names: tuple[str,
     help="Grade this many notebooks at a time. Each needs a processor of its own, and up to 0.5 GiB. Default: 1; for a "
     "class, one for each processor.",
 )
+@click.option("--dask", metavar="ADDRESS", help="Grade a class on the Dask cluster whose scheduler is at ADDRESS.")
 @in_course
 def grade(
     course: Course,
@@ -110,6 +109,7 @@ def grade(
     isolation: Literal["required", "default", "none"],
     without: frozenset[str],
     jobs: int | None,
+    dask: str | None,
 ) -> None:
     """Grade notebooks against TOPIC, and write reports.
 
@@ -124,7 +124,7 @@ def grade(
 
     Ends with code 1 if any check was not graded: such a report is not yet a score.
     """
-    from autograder.cli.cohort import Job, grade_class, is_class
+    from autograder.cli.cohort import Job, ahead, grade_class, grader_of, is_class
 
     if is_class(notebooks, roster):
         if click.get_current_context().get_parameter_source("formats") is click.core.ParameterSource.COMMANDLINE:
@@ -132,10 +132,12 @@ def grade(
                 "is for single notebooks; for a class see `chainrule export`", param_hint="--format"
             )
         job = Job(course, topic, notebooks, roster, output or Path("results"), attempt)
-        grade_class(job, grader_of(job, isolation, without, jobs or processors()), before=ahead)
+        before = _stay if dask else ahead
+        grade_class(job, grader_of(job, isolation, without, jobs, dask), before=before)
         return
-    if attempt:
-        raise click.BadParameter("is for a class: a folder, a zip, or --roster", param_hint="--attempt")
+    for option, given in (("--attempt", attempt), ("--dask", dask)):
+        if given:
+            raise click.BadParameter("is for a class: a folder, a zip, or --roster", param_hint=option)
     output = output or Path("out")
     ahead(notebooks[0])
     from autograder.cohort import grade_files
@@ -174,40 +176,8 @@ def grade(
         raise SystemExit(NOT_GRADED)
 
 
-def grader_of(
-    job: Job, isolation: Literal["required", "default", "none"], without: frozenset[str], jobs: int
-) -> Callable[[Sequence[Path], Callable[[], bool]], Iterable[tuple[int, Report]]]:
-    """Grades the files of a class on this machine."""
-
-    def grade_here(paths: Sequence[Path], stop: Callable[[], bool]) -> Iterable[tuple[int, Report]]:
-        from autograder.cohort import grade_each
-        from autograder.topic import load_topic
-
-        return grade_each(
-            load_topic(job.course, job.topic),
-            paths,
-            secret=job.course.secret(),
-            isolation=isolation,
-            off=without,
-            jobs=jobs,
-            secrets=[job.output],
-            stop=stop,
-        )
-
-    return grade_here
-
-
-def processors() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def ahead(notebook: Path) -> None:
-    """Start this command anew where that saves importing torch twice; returns in the process that goes on."""
-    if getattr(click.get_current_context().find_root().command, "owns_process", False):
-        from autograder.cli.ahead import start_anew
-
-        start_anew(notebook)
+def _stay(_path: Path) -> None:
+    """For a process that grades nothing itself."""
 
 
 def folder_names(notebooks: Sequence[Path]) -> list[str]:

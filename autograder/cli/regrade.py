@@ -48,16 +48,15 @@ def regrade(
 
     The submissions are read from where they were when they were graded.
     """
-    from autograder.cli.cohort import Job, alone_in, run_round, still_open, write_results
+    from autograder.cli.cohort import Job, ahead, alone_in, grader_of, run_round, still_open, write_results
     from autograder.cli.faults import NOT_GRADED
-    from autograder.cli.grade import ahead, grader_of, processors
     from autograder.gradebook import Gradebook
     from autograder.gradebook.changes import changes, state_of
     from autograder.gradebook.fingerprint import key_of
     from autograder.gradebook.rounds import plan
 
     job = Job(course, topic, (), None, results, None)
-    grade = grader_of(job, isolation, frozenset(), jobs or processors())
+    grade = grader_of(job, isolation, frozenset(), jobs)
     with Gradebook.open(results) as book, alone_in(results):
         work = plan(book, topic, key_of(course, topic), look=True)
         if work.todo:

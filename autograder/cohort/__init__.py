@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -103,7 +103,7 @@ def grade_files(
     tell = on_report or _say_nothing
     if jobs <= 1 or len(paths) <= 1:
         reports = []
-        with _ready(topic, paths, isolation, off, ()) as (sandbox, grader):
+        with _ready(topic, paths, isolation, off, (), many=len(paths) >= MANY) as (sandbox, grader):
             for path in paths:
                 reports.append(_grade_one(grader, path, secret, sandbox, 0, on_progress))
                 tell(path, reports[-1])
@@ -134,40 +134,72 @@ def grade_each(
 
     Raises CourseError before anything is graded, IsolationError if the machine cannot isolate as `isolation` asks.
     """
-    with _ready(topic, paths, isolation, off, secrets) as (sandbox, grader), ExitStack() as servers:
+    with open_pool(
+        topic, paths, secret=secret, isolation=isolation, off=off, jobs=jobs, secrets=secrets
+    ) as grade_these:
+        yield from grade_these(enumerate(paths), stop)
+
+
+@contextmanager
+def open_pool(
+    topic: Topic,
+    paths: Sequence[Path],
+    *,
+    secret: bytes,
+    isolation: Policy = "default",
+    off: frozenset[str] = frozenset(),
+    jobs: int = 1,
+    secrets: Sequence[Path] = (),
+    many: bool = False,
+) -> Iterator[Callable[[Iterable[tuple[int, Path]], Callable[[], bool]], Iterator[tuple[int, Report]]]]:
+    """A function that grades numbered files in a pool of `jobs` processes, as often as it is called.
+
+    `paths`: those that are known already, which makes ready for them; `many`: more will come. Raises as `grade_each`.
+    """
+    many = many or len(paths) >= MANY
+    with _ready(topic, paths, isolation, off, secrets, many=many) as (sandbox, grader), ExitStack() as servers:
         ours = [sandbox.server]
 
         def prepare() -> Sandbox:
             """A connection of its own, to a server that lives."""
             with suppress(GraderError):
                 return replace(sandbox, server=ours[-1].connect())
-            ours.append(servers.enter_context(WarmServer(many=len(paths) >= MANY)))
+            ours.append(servers.enter_context(WarmServer(many=many)))
             return replace(sandbox, server=ours[-1].connect())
 
-        def work(own: Sandbox, slot: int, number: int) -> Report:
-            report = _grade_one(grader, paths[number], secret, own, slot)
+        def work(own: Sandbox, slot: int, job: tuple[int, Path]) -> Report:
+            report = _grade_one(grader, job[1], secret, own, slot)
             if not report.graded and not own.server.answers():
                 os._exit(SERVER_GONE)  # whatever comes next would fail as well: begin anew with another server
             return report
 
-        def gone(number: int, died: Died) -> Report:
-            return not_graded(topic, paths[number], GraderError(died.cause))
+        def grade_these(numbered: Iterable[tuple[int, Path]], stop: Callable[[], bool]) -> Iterator[tuple[int, Report]]:
+            for (number, path), result in pool.results(numbered, stop=stop):
+                if isinstance(result, Died):
+                    yield number, not_graded(topic, path, GraderError(result.cause))
+                else:
+                    yield number, result
 
         limits = topic.settings.limits
         limit_s = limits.run_cpu_s * limits.wall_factor * MAX_STARTS + 2 * limits.checks_s + UNTIL_OVERDUE_S
         with Pool(jobs, prepare, work, limit_s=limit_s, release=lambda own: own.server.close()) as pool:
-            for number, result in pool.results(range(len(paths)), stop=stop):
-                yield number, gone(number, result) if isinstance(result, Died) else result
+            yield grade_these
 
 
 @contextmanager
 def _ready(
-    topic: Topic, paths: Sequence[Path], isolation: Policy, off: frozenset[str], secrets: Sequence[Path]
+    topic: Topic,
+    paths: Sequence[Path],
+    isolation: Policy,
+    off: frozenset[str],
+    secrets: Sequence[Path],
+    *,
+    many: bool = False,
 ) -> Iterator[tuple[Sandbox, Grader]]:
     """A warm server, and then everything trusted."""
     others = paths if len(paths) > 1 else ()
     closed = [*_secrets(topic), *others, *secrets]
-    with open_sandbox(isolation=isolation, off=off, secrets=closed, many=len(paths) >= MANY) as sandbox:
+    with open_sandbox(isolation=isolation, off=off, secrets=closed, many=many) as sandbox:
         _warm_ahead(sandbox.server, paths)
         _load_trusted(topic)
         yield sandbox, trusted_grader(topic)

@@ -69,16 +69,16 @@ def test_the_key_does_not_tell_the_secret(tiny_course):
 
 
 def test_the_toolkit_is_in_the_key(tiny_course, monkeypatch):
-    from autograder.gradebook import fingerprint
+    from autograder import version
 
     course = find_course(tiny_course)
     before = key_of(course, "scale")
-    monkeypatch.setattr(fingerprint, "__version__", "another")
+    monkeypatch.setattr(version, "__version__", "another")
     assert changed(before, key_of(course, "scale")) == ["toolkit"]
 
 
 def test_every_part_that_is_said_to_be_presentation_exists(repository):
-    from autograder.gradebook.fingerprint import PRESENTATION
+    from autograder.version import PRESENTATION
 
     missing = {name for name in PRESENTATION if not any(Path(repository / "autograder").glob(f"{name}*"))}
     assert missing == set()

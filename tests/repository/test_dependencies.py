@@ -6,8 +6,9 @@ import sys
 import tomllib
 
 DISTRIBUTION_OF = {"IPython": "ipython", "yaml": "pyyaml"}
-WHERE_INSTALLED = {"otter", "matplotlib", "matplotlib_inline", "pandas", "scipy", "sklearn", "pytest"}
-"""Imported only where they are installed: in a student's notebook, or to be ready for one; pytest by its plugin."""
+WHERE_INSTALLED = {"otter", "matplotlib", "matplotlib_inline", "pandas", "scipy", "sklearn", "pytest", "distributed"}
+"""Imported only where they are installed: in a student's notebook, or to be ready for one; pytest by its plugin;
+Dask where a class is graded on a cluster."""
 
 
 def declared(repository):
