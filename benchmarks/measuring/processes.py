@@ -25,8 +25,8 @@ class Cost:
 
 
 def run(command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None, cwd: Path | None = None,
-        memory: bool = False) -> Cost:  # fmt: skip
-    """Run a command to its end. Sampling `memory` costs CPU time of its own: not in the same run as times.
+        memory: bool = False, sample_every_s: float = SAMPLE_EVERY_S) -> Cost:  # fmt: skip
+    """Run a command to its end. Sampling `memory` often costs CPU time of its own: not in the same run as times.
 
     Raises RuntimeError with the end of what it said if it fails.
     """
@@ -41,7 +41,7 @@ def run(command: Sequence[str | Path], *, environment: Mapping[str, str] | None 
     )
     peak = [0.0]
     ended = threading.Event()
-    sampler = threading.Thread(target=_sample, args=(process.pid, peak, ended))
+    sampler = threading.Thread(target=_sample, args=(process.pid, peak, ended, sample_every_s))
     if memory:
         sampler.start()
     assert process.stdout is not None
@@ -82,6 +82,6 @@ def proportional_mib(root: int) -> float:
     return total / 1024
 
 
-def _sample(root: int, peak: list[float], ended: threading.Event) -> None:
-    while not ended.wait(SAMPLE_EVERY_S):
+def _sample(root: int, peak: list[float], ended: threading.Event, every_s: float) -> None:
+    while not ended.wait(every_s):
         peak[0] = max(peak[0], proportional_mib(root))
