@@ -21,6 +21,8 @@ import numpy as np
 
 from autograder import __version__, inputs
 from autograder.checks import Check
+from autograder.compare.failure import Differs
+from autograder.compare.where import where_wrong
 from autograder.errors import CheckFailed, GraderError, IsolationError, StudentError, StudentRaised, UnreadableNotebook
 from autograder.notebook.forbidden import Code
 from autograder.notebook.origin import note_of_origin
@@ -277,7 +279,7 @@ class Grader:
         error = found.error
         return CheckResult(
             outcome=Outcome.FAILED,
-            message=error.message if public else error.redacted,
+            message=_with_place(error) if public else error.redacted,
             hint=found.hint or error.hint,
             mistake=found.mistake,
             detail=error.message,
@@ -314,6 +316,12 @@ class Fault:
 
 def _tell_nobody(result: CheckResult) -> None:
     """For callers who wait for the end."""
+
+
+def _with_place(error: StudentError) -> str:
+    """The message, and a picture of where the array is wrong, if one is: for public checks."""
+    marks = where_wrong(error.mismatch) if isinstance(error, Differs) and error.mismatch is not None else ""
+    return f"{error.message}\n{marks}" if marks else error.message
 
 
 class _NotPassed(Exception):

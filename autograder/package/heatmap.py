@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.compare.failure import Mismatch, numbers
-
-ROWS, COLUMNS = 12, 12
-"""What is drawn of a larger array: the part around the first wrong entry."""
+from autograder.compare.where import Excerpt, excerpt
 
 
 def drawn(mismatch: Mismatch) -> str:
@@ -22,30 +20,22 @@ def drawn(mismatch: Mismatch) -> str:
     wrong = np.asarray(mismatch.wrong)
     if wrong.ndim == 0 or wrong.size < 2 or not wrong.any():
         return ""
-    first = tuple(int(i) for i in np.argwhere(wrong)[0])
-    outer = first[:-2]  # of more than two axes, one matrix
-    got, expected = (np.atleast_2d(np.asarray(each)[outer]) for each in (mismatch.actual, mismatch.expected))
-    marks = np.atleast_2d(wrong[outer])
-    place = (0, first[-1]) if wrong.ndim == 1 else first[-2:]
-    rows, columns = _window(place[0], marks.shape[0], ROWS), _window(place[1], marks.shape[1], COLUMNS)
+    part = excerpt(wrong)  # of more than two axes, one matrix
+    got, expected = (np.atleast_2d(np.asarray(each)[part.outer]) for each in (mismatch.actual, mismatch.expected))
+    marks = np.atleast_2d(wrong[part.outer])
     depth = _depth(got, expected)
     body = "".join(
         f"<tr>{_header(row)}"
         + "".join(
             _cell(got[row, column], expected[row, column], bool(marks[row, column]), depth[row, column])
-            for column in columns
+            for column in part.columns
         )
         + "</tr>"
-        for row in rows
+        for row in part.rows
     )
-    head = "".join(_header(column) for column in columns)
+    head = "".join(_header(column) for column in part.columns)
     table = f'<table style="border-collapse: collapse; font-size: 85%"><tr>{_header("")}{head}</tr>{body}</table>'
-    return f'<div style="margin: 0 0 0.8em 1.3em">{table}{_caption(mismatch, outer, rows, columns, marks)}</div>'
-
-
-def _window(around: int, size: int, room: int) -> range:
-    start = max(0, min(around - room // 2, size - room))
-    return range(start, min(size, start + room))
+    return f'<div style="margin: 0 0 0.8em 1.3em">{table}{_caption(mismatch, part)}</div>'
 
 
 def _depth(got: NDArray[Any], expected: NDArray[Any]) -> NDArray[np.float64]:
@@ -71,12 +61,14 @@ def _header(text: object) -> str:
     return f'<th style="padding: 2px 6px; color: #888; font-weight: normal">{text}</th>'
 
 
-def _caption(mismatch: Mismatch, outer: tuple[int, ...], rows: range, columns: range, marks: NDArray[np.bool_]) -> str:
-    where = f"[{', '.join(map(str, outer))}]" if outer else ""
-    part = len(rows) < marks.shape[0] or len(columns) < marks.shape[1]
+def _caption(mismatch: Mismatch, part: Excerpt) -> str:
+    where = f"[{', '.join(map(str, part.outer))}]" if part.outer else ""
     text = (
         f"{mismatch.what}{where}: wrong entries are marked ✗ and darker the further off; point at one for both numbers."
     )
-    if part:
-        text += f" Rows {rows[0]} to {rows[-1]} and columns {columns[0]} to {columns[-1]} of {marks.shape} are shown."
+    if not part.whole:
+        text += (
+            f" Rows {part.rows[0]} to {part.rows[-1]} and columns {part.columns[0]} to {part.columns[-1]} of {part.shape} "
+            "are shown."
+        )
     return f'<div style="color: #888; font-size: 80%">{html.escape(text)}</div>'

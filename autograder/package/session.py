@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.checks import Check, checks_in
 from autograder.compare.failure import Differs
+from autograder.compare.where import where_wrong
 from autograder.errors import CheckFailed, CourseError, GraderError, StudentError, StudentRaised
 from autograder.package.heatmap import drawn
 from autograder.package.recorded import Answers
@@ -45,7 +46,9 @@ class Session:
     started_in: Path
     latest: dict[str, CheckResult] = field(default_factory=dict)
     drawings: dict[str, str] = field(default_factory=dict)
-    """For the latest run of a check that failed, where its array is wrong."""
+    """For the latest run of a check that failed, where its array is wrong, as HTML."""
+    marks: dict[str, str] = field(default_factory=dict)
+    """The same as text."""
 
     @classmethod
     def read(cls, topic: str, folder: Path, namespace: dict[str, Any]) -> Session:
@@ -105,6 +108,7 @@ class Session:
     def _judge(self, check: Check, namespace: dict[str, Any]) -> tuple[Outcome, str, str | None]:
         student: Submission = LocalSubmission(namespace, self.manifest["signatures"])
         self.drawings.pop(check.name, None)
+        self.marks.pop(check.name, None)
         try:
             for repeat in range(check.repeat):
                 reference = self.answers.reference(check.name, repeat)
@@ -112,6 +116,7 @@ class Session:
         except StudentError as error:
             if isinstance(error, Differs) and error.mismatch is not None:
                 self.drawings[check.name] = drawn(error.mismatch)
+                self.marks[check.name] = where_wrong(error.mismatch)
             return Outcome.FAILED, error.message, error.hint
         except (GraderError, CourseError) as error:
             return Outcome.NOT_GRADED, f"Not checked here: {error}. The grader checks it.", None

@@ -12,7 +12,7 @@ import io
 import os
 import platform
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder import __version__
@@ -101,7 +101,9 @@ def _run(session: Session, saved: SavedNotebook) -> list[CellProblem]:
 def _judged(session: Session, check: Check) -> CheckResult:
     try:
         with contextlib.chdir(session.folder), _silence(), cpu_clock(CHECK_CPU_S):
-            return session.run(check)
+            result = session.run(check)
+            marks = session.marks.get(check.name)
+            return replace(result, message=f"{result.message}\n{marks}") if marks else result
     except CpuTimeUp:
         message = f"This check was stopped after {CHECK_CPU_S:g} s of CPU time. Is there a loop that does not end?"
     except BaseException as error:  # noqa: BLE001 - the student's code may have changed whatever is called here

@@ -37,6 +37,12 @@ def test_a_wrong_value_fails_and_earns_nothing(verdicts):
     assert check.earned == 0
 
 
+def test_a_public_check_shows_which_entries_are_wrong_and_a_hidden_one_does_not(verdicts):
+    found = verdicts("def square(x):\n    y = x * x\n    y[1] += 1\n    return y, x\n")
+    assert found["public_value_is_right"].message.endswith("\nWrong (✗) and right (·) entries of square(x):\n  · ✗ ·")
+    assert found["hidden_value_is_right"].message == "square(x): 1 of 5 elements differs."
+
+
 def test_a_check_that_breaks_for_the_solution_too_is_not_graded(verdicts, grader):
     grader.topic.module("hidden").BROKEN = True
     check = verdicts(RIGHT)["broken"]

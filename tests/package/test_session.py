@@ -3,6 +3,7 @@
 import shutil
 import zipfile
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -174,6 +175,20 @@ class TestHandingIn:
         made = grader(scale=right)
         told = hand_in(made._session, made.check_all())
         assert repr(told).startswith("Not all public checks pass: q2. You can hand in all the same.\n")
+
+    def test_cells_that_raised_in_the_saved_notebook_are_named(self, grader, package):
+        notebook = nbformat.read(package / "scale.ipynb", as_version=4)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        for cell in code[:7]:
+            cell.outputs = [nbformat.v4.new_output("error", ename="NameError", evalue="", traceback=[])]
+        nbformat.write(notebook, package / "scale.ipynb")
+        assert (
+            "In the saved notebook, these cells raised: code cell 1 (NameError), code cell 2 (NameError), code cell 3 "
+            "(NameError), code cell 4 (NameError), code cell 5 (NameError), 2 more. A cell that raises does not stop the grader"
+        ) in repr(grader(scale=right).export())
+
+    def test_a_notebook_whose_cells_all_ran_is_not_spoken_of(self, grader):
+        assert "raised" not in repr(grader(scale=right).export())
 
     def test_the_file_to_hand_in_is_a_link(self):
         page = Told("Hand in a-hand-in.zip", "a-hand-in.zip")._repr_html_()
