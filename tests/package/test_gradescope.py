@@ -116,6 +116,11 @@ def test_versions_are_those_of_the_image(line, expected):
     assert any(each.startswith(expected) for each in found) if expected else found == []
 
 
+def test_versions_do_not_depend_on_where_the_zip_is_made(monkeypatch):
+    monkeypatch.setitem(IMAGE, "sys_platform", "elsewhere")
+    assert pinned(["click; sys_platform == 'elsewhere'"]) != [] and pinned(["click; sys_platform == 'linux'"]) == []
+
+
 def test_a_build_of_torch_is_no_version():
     assert not [line for line in pinned(["torch"]) if "+" in line]
 

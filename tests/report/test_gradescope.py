@@ -202,7 +202,9 @@ def test_what_a_student_chose_in_a_notice_is_shown_as_it_is(report):
 
 @pytest.mark.parametrize("character", ["x", "&", "𝛼"])
 def test_long_notices_leave_room_for_the_rest(report, character):
-    found = results(report, terms=Terms(notices=(character * 5_000,) * 20))
+    cells = tuple(CellProblem(number, "raised", character * 5_000) for number in range(1, 200))
+    full = replace(report, cells=cells, notes=(character * 5_000,) * 50)
+    found = results(full, terms=Terms(notices=(character * 5_000,) * 20))
     assert len(found["output"].encode()) < 10_000 and "Checks that you can see now" in found["output"]
 
 
