@@ -31,7 +31,7 @@ def main() -> int:
     OUT.mkdir(parents=True)
 
     say("1. What students download")
-    chainrule("build", TOPIC, "-o", "dist")
+    chainrule("build", TOPIC, "--for", "student", "-o", "dist")
 
     say("2. Three submissions: one right, one with a typical mistake, one hostile")
     hint = write_notebooks()
