@@ -33,6 +33,7 @@ def class_report(entries: Iterable[Entry]) -> ClassReport:
     grid = grid_of(sheet)
     totals = grid.totals(range(len(grid.asked)))
     there = totals[~np.isnan(totals)]
+    waiting = int(grid.ungraded.any(axis=1).sum())
     points = float(grid.worth.sum())
     edges = tuple(float(edge) for edge in np.linspace(0.0, points or 1.0, BINS + 1))
     questions, checks = question_items(grid), check_items(grid)
@@ -43,8 +44,8 @@ def class_report(entries: Iterable[Entry]) -> ClassReport:
         handed_in=sheet.handed_in,
         read=len(sheet.rows),
         unreadable=tuple(sheet.unreadable.most_common()),
-        waiting=int(grid.ungraded.any(axis=1).sum()),
-        totals=spread(there),
+        waiting=waiting,
+        totals=spread(there) if len(there) >= waiting else None,
         edges=edges,
         bins=tuple(counts(there, edges)),
         questions=questions,

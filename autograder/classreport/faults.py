@@ -17,7 +17,7 @@ ENOUGH_TO_CORRELATE = 10
 
 def missed(sheet: Sheet, questions: Sequence[Item]) -> tuple[Missed, ...]:
     """The known mistakes that students made, most frequent first."""
-    answered = {each.id: each.n - each.blanks for each in questions}
+    answered = {each.id: each.answered for each in questions}
     found = []
     for (question, mistake), seen in sheet.mistakes.items():
         number, text, read_by = example(seen.messages)
@@ -48,7 +48,7 @@ def suspects(sheet: Sheet, checks: Sequence[Item]) -> tuple[Suspect, ...]:
 
 
 def _reasons(sheet: Sheet, check: Item) -> Iterator[str]:
-    tried = check.n - check.blanks
+    tried = check.n - check.blanks  # with a verdict
     if check.not_graded:
         (cause, times), *others = sheet.causes[check.name].most_common()
         of_them = f", {times} of them" if others else ""

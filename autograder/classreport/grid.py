@@ -114,6 +114,8 @@ def _item(
     blank = grid.blank[:, columns]
     wholly_blank = np.all((blank == 1.0) | grid.out[:, columns], axis=1) & (blank == 1.0).any(axis=1)
     seconds = np.nansum(grid.seconds[:, columns], axis=1)[~wholly_blank & ~grid.out[:, columns].all(axis=1)]
+    not_graded = int(grid.ungraded[:, columns].any(axis=1).sum())
+    asked = ~grid.out[:, columns].all(axis=1)
     return Item(
         id=id_,
         title=title,
@@ -122,11 +124,12 @@ def _item(
         public=all(grid.asked[column].public for column in columns),
         points=float(grid.worth[columns].sum()),
         n=len(there),
-        share=float(there.mean()) if len(there) else None,
+        answered=int((asked & ~wholly_blank).sum()),
+        share=float(there.mean()) if len(there) and len(there) >= not_graded else None,
         full=int((there > 1.0 - 1e-9).sum()),
         none=int(((share == 0.0) & ~wholly_blank).sum()),
         blanks=int(wholly_blank.sum()),
-        not_graded=int(grid.ungraded[:, columns].any(axis=1).sum()),
+        not_graded=not_graded,
         followed=int(grid.followed[:, columns].any(axis=1).sum()),
         correlation=correlation,
         seconds=float(np.median(seconds)) if len(seconds) else None,

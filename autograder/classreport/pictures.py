@@ -63,10 +63,17 @@ def _questions(questions: Sequence[Item]) -> str:
         ("some", PART, "", [item.n - item.full - item.none - item.blanks for item in questions]),
         ("none", BAD, "////", [item.none for item in questions]),
         ("no answer", NOTHING, "", [item.blanks for item in questions]),
+        ("not graded", PAPER, "", [item.not_graded for item in questions]),
     )
     for label, colour, hatch, numbers in parts:
-        widths = [100.0 * max(number, 0) / max(item.n, 1) for number, item in zip(numbers, questions, strict=True)]
-        ax.barh(places, widths, left=left, height=0.72, color=colour, hatch=hatch, edgecolor=PAPER, linewidth=0.8,
+        if not any(numbers) and label == "not graded":
+            continue
+        widths = [
+            100.0 * max(number, 0) / max(item.n + item.not_graded, 1)
+            for number, item in zip(numbers, questions, strict=True)
+        ]
+        edge = SOFT if colour == PAPER else PAPER
+        ax.barh(places, widths, left=left, height=0.72, color=colour, hatch=hatch, edgecolor=edge, linewidth=0.8,
                 label=label)  # fmt: skip
         left = [start + width for start, width in zip(left, widths, strict=True)]
     ax.set_yticks(places, [item.id for item in questions])
@@ -75,7 +82,7 @@ def _questions(questions: Sequence[Item]) -> str:
     ax.set_xlabel("% of the students")
     ax.spines[["left", "bottom"]].set_visible(False)
     ax.tick_params(length=0)
-    figure.legend(loc="outside upper center", ncols=4, handlelength=1.4, handleheight=0.9, columnspacing=1.2)
+    figure.legend(loc="outside upper center", ncols=5, handlelength=1.2, handleheight=0.9, columnspacing=1.0)
     return inline(
         figure, name="questions", description="How many students earned all, some or no points of each question."
     )

@@ -22,8 +22,11 @@ class Item:
     points: float
     n: int
     """Students with a score: asked, graded, and not excused."""
+    answered: int
+    """Students who were asked and gave an answer, graded or not."""
     share: float | None
-    """Mean share of the points; for a check, the share of students who passed."""
+    """Mean share of the points; for a check, the share of students who passed. None if most were not graded: who gave no
+    answer has a verdict all the same, so those who have one are not like the others."""
     full: int
     """Students with all of its points."""
     none: int
@@ -113,6 +116,7 @@ class ClassReport:
     waiting: int
     """Students without a total yet: one of their checks was not graded."""
     totals: Spread | None
+    """None if there are none, or most students have none yet."""
     edges: tuple[float, ...]
     bins: tuple[int, ...]
     """Students between one edge and the next."""

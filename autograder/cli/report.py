@@ -64,6 +64,8 @@ def summary(found: ClassReport) -> list[str]:
         middle = f"median {found.totals.median:.1f}, mean {found.totals.mean:.1f} of {words.worth(found.points)}"
         alpha = found.reliability.alpha
         lines.append(middle if alpha is None else f"{middle}, alpha {alpha:.2f}")
+    if found.waiting:
+        lines.append(f"without a total: {words.count(found.waiting, 'student')}, until every check is graded")
     if found.missed:
         first = found.missed[0]
         lines.append(f"most frequent mistake: {first.question} {first.id}, {first.students} of {first.of}")

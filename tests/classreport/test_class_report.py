@@ -47,6 +47,15 @@ def test_a_check_that_was_not_graded_is_no_zero():
     assert (check(report, "1.1").share, check(report, "1.1").n, check(report, "1.1").not_graded) == (1.0, 2, 1)
 
 
+def test_what_is_not_graded_for_most_has_no_share():
+    report = class_report([student("B"), student("?"), student("?")])
+    assert (check(report, "1.1").share, question(report, "q1").share) == (None, None)
+
+
+def test_totals_are_not_told_while_most_students_wait():
+    assert class_report([student("PB"), student("P?"), student("P?")]).totals is None
+
+
 def test_everybody_with_a_total_is_in_the_distribution(a_class):
     report = class_report(a_class)
     assert sum(report.bins) == report.totals.n
@@ -221,7 +230,13 @@ def test_a_mistake_is_counted_by_students_and_not_by_checks(a_class):
 
 def test_a_mistake_is_told_beside_those_who_answered(a_class):
     (found,) = class_report(a_class).missed
-    assert found.of == 26  # 34 with a verdict, 8 of them without an answer
+    assert found.of == 28  # 36 could be read, 8 of them gave no answer
+
+
+def test_who_answered_is_counted_whether_graded_or_not():
+    made = {"1.1": {"mistake": "m", "hint": "H."}}
+    report = class_report([student("F?", changes=made), student("P?"), student("BB")])
+    assert (report.missed[0].students, report.missed[0].of) == (1, 2)
 
 
 def test_the_example_is_what_most_students_read(a_class):

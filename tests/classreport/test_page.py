@@ -146,7 +146,15 @@ def test_numbers_of_every_picture_stand_in_a_table(drawn):
 
 
 def test_a_class_without_totals_is_a_page():
-    assert "no totals can be told" in Page(page.render(class_report([]))).text
+    assert "No totals can be told: nobody has" in Page(page.render(class_report([]))).text
+
+
+def test_what_was_not_graded_is_told_apart_in_the_picture_of_questions():
+    def drawn_of(*entries):
+        return pictures.draw(class_report(entries))["questions"]
+
+    assert ">not graded</text>" in drawn_of(student("P"), student("?"))
+    assert ">not graded</text>" not in drawn_of(student("P"), student("F"))
 
 
 def test_text_of_a_picture_is_text(drawn):
