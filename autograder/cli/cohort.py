@@ -6,7 +6,7 @@ import os
 import statistics
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -138,10 +138,11 @@ def run_round(book: Gradebook, work: Round, grade: Callable[..., Iterable[tuple[
     from autograder.gradebook.rounds import grade_round
 
     with Interruptible() as stop, Shown(len(work.todo)) as shown:
+        rounds = grade_round(book, work, lambda paths: grade(paths, stop), kind=kind, stopped=stop)
         try:
-            rounds = grade_round(book, work, lambda paths: grade(paths, stop), kind=kind, stopped=stop)
-            for _, report in rounds:
-                shown.add(readable=bool(report.sha256), graded=report.graded)
+            with closing(rounds):
+                for _, report in rounds:
+                    shown.add(readable=bool(report.sha256), graded=report.graded)
         except KeyboardInterrupt:
             stop.asked = True
     if stop.asked and shown.done < shown.total:

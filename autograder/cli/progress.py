@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -107,4 +108,4 @@ class Interruptible:
             self.asked = True
             raise KeyboardInterrupt
         self.asked = True
-        click.echo("\nFinishing what is in hand; Ctrl-C once more to leave it.", err=True)
+        os.write(2, b"\nFinishing what is in hand; Ctrl-C once more to leave it.\n")  # a print may be under way

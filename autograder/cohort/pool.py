@@ -204,6 +204,7 @@ def _serve(
 ) -> None:  # fmt: skip
     """The life of a process of the pool."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # whatever the parent does at one is not for here
     for each in inherited:
         each.close()
     if sys.platform == "linux":

@@ -6,7 +6,7 @@ is graded once for each version of submission, topic, toolkit and secret.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -71,7 +71,7 @@ def take_over(book: Gradebook, work: Round, other: Gradebook) -> Round:
 
 def grade_round(
     book: Gradebook, work: Round, grade: Grading, *, kind: str = "grade", stopped: Callable[[], bool] = lambda: False
-) -> Iterator[tuple[Submission, Report]]:
+) -> Generator[tuple[Submission, Report], None, None]:
     """Grade what is to be done; each report is kept before it is told here."""
     run = book.begin(work.topic, kind=kind, key=work.key)
     finished = 0
