@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 
 import nbformat
 import pytest
+import yaml
 
 from autograder.notebook.handout import handout, solved, source_of, with_answers
 from autograder.package import ci
@@ -133,6 +134,17 @@ class TestStudentsRepository:
         assert "- ❌ **2.1** The gradients with respect to x and factor" in summary
         suites = ET.parse(template / "report" / "junit.xml").getroot()
         assert (suites.get("tests"), suites.get("failures"), suites.get("errors")) == ("2", "1", "0")
+
+    def test_gitlab_runs_the_same_checks(self, built, template, run_steps, tmp_path):
+        nbformat.write(solved(built[0]), template / "scale.ipynb")
+        (job,) = yaml.safe_load((template / ".gitlab-ci.yml").read_text(encoding="utf-8")).values()
+        steps = [{"run": line} for line in job["script"]]
+        workflow = tmp_path / "as a workflow.yml"
+        workflow.write_text(yaml.safe_dump({"jobs": {"check": {"defaults": {"run": {"shell": "bash"}}, "steps": steps}}}))
+        code, output, _ = run_steps(workflow, template)
+        assert code == 0, output
+        assert "4 of 4 points" in output
+        assert (template / job["artifacts"]["reports"]["junit"]).is_file()
 
     def test_the_untouched_handout_names_what_is_not_written(self, template, run_steps):
         code, output, _ = run_steps(template / GRADE, template)

@@ -146,7 +146,9 @@ def test_an_endless_answer_costs_its_checks(built, package):
         "import sys\nfrom autograder.package import unattended, __main__\nunattended.CHECK_CPU_S = 0.3\n"
         "sys.exit(__main__.main(['check']))\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=package, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=package, capture_output=True, text=True, check=False, timeout=600
+    )
     assert done.returncode == 1
     assert "0 of 2" in done.stdout
     assert "more time" in done.stdout or "CPU time" in done.stdout
