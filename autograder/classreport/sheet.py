@@ -110,7 +110,8 @@ def sheet_of(entries: Iterable[Entry]) -> Sheet:
         report = entry.report
         sheet.topic, sheet.title = sheet.topic or one_line(report.topic), one_line(report.title)
         sheet.handed_in += 1
-        if not report.sha256 and report.graded and not entry.overrides:
+        by_hand = any(points is not None for points in entry.overrides.values())
+        if not report.sha256 and report.graded and not by_hand:
             sheet.unreadable[_why_unreadable(report)] += 1
             continue
         _add(sheet, report, entry.overrides)

@@ -30,6 +30,18 @@ def test_files_that_cannot_be_read_are_in_no_number(a_class):
     assert question(report, "q1").n == 36
 
 
+def test_a_check_that_is_excused_for_everybody_makes_no_file_readable():
+    entry = unreadable("is empty.", "FF")
+    entry.overrides["check_1_1"] = None
+    assert class_report([entry]).read == 0
+
+
+def test_a_file_that_staff_read_themselves_counts():
+    entry = unreadable("is empty.", "FF")
+    entry.overrides |= {"check_1_1": 1.0, "check_1_2": 0.0}
+    assert class_report([entry]).totals.median == 1.0
+
+
 def test_files_that_cannot_be_read_are_told_by_reason_and_not_by_name(a_class):
     assert dict(class_report(a_class).unreadable) == {
         "is empty. Was it saved before it was handed in?": 2,
