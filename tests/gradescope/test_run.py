@@ -261,6 +261,12 @@ def test_without_a_python_the_results_are_still_valid(new_container, monkeypatch
     assert set(ran.outcomes.values()) == {"not graded"} and "it left no results" in ran.said
 
 
+def test_even_without_the_zip_the_results_are_valid(new_container):
+    container = new_container()
+    (container.root / "source/not-graded.json").unlink()
+    assert "Nothing was graded, and this is no score" in container.run().results["output"]
+
+
 def test_one_submission_too_many_shows_the_earlier_results_again(new_container, wrong):
     earlier = {
         "submission_time": "2026-09-01T11:00:00-07:00",
