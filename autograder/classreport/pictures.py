@@ -73,7 +73,7 @@ def _questions(questions: Sequence[Item]) -> str:
             for number, item in zip(numbers, questions, strict=True)
         ]
         edge = SOFT if colour == PAPER else PAPER
-        ax.barh(places, widths, left=left, height=0.72, color=colour, hatch=hatch, edgecolor=edge, linewidth=0.8,
+        ax.barh(places, widths, left=left, height=0.72, color=colour, hatch=hatch, edgecolor=edge, linewidth=[0.8 * bool(width) for width in widths],
                 label=label)  # fmt: skip
         left = [start + width for start, width in zip(left, widths, strict=True)]
     ax.set_yticks(places, [item.id for item in questions])
