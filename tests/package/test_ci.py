@@ -4,6 +4,8 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
 import xml.etree.ElementTree as ET
 
 import nbformat
@@ -49,16 +51,23 @@ def class_repository(built, repositories, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def graded(class_repository, repositories, run_steps, tmp_path_factory):
-    """What the workflow says, with `chainrule` installed from the wheel that came with it."""
-    target = tmp_path_factory.mktemp("installed")
+def graded(class_repository, run_steps, tmp_path_factory):
+    """What the workflow says, with `chainrule` installed from the wheel that came with it, and this repository out of reach.
+
+    Other packages are those of this environment: a path in a .pth file is taken as it stands, so the .pth of an editable
+    installation there has no effect.
+    """
+    environment = tmp_path_factory.mktemp("environment")
+    venv.create(environment)
+    (site,) = environment.glob("lib/python*/site-packages")
+    (site / "others.pth").write_text(f"{sysconfig.get_path('purelib')}\n{sysconfig.get_path('platlib')}\n")
     (path,) = class_repository.glob("wheels/*.whl")
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", target, path],
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", site, path],
         check=True,
         capture_output=True,
     )
-    commands = {"chainrule": ["env", f"PYTHONPATH={target}", sys.executable, "-m", "autograder.cli"]}
+    commands = {"chainrule": [str(environment / "bin" / "python"), "-m", "autograder.cli"]}
     return run_steps(class_repository / GRADE_ALL, class_repository, secrets=SECRET, commands=commands)
 
 
@@ -140,7 +149,9 @@ class TestStudentsRepository:
         (job,) = yaml.safe_load((template / ".gitlab-ci.yml").read_text(encoding="utf-8")).values()
         steps = [{"run": line} for line in job["script"]]
         workflow = tmp_path / "as a workflow.yml"
-        workflow.write_text(yaml.safe_dump({"jobs": {"check": {"defaults": {"run": {"shell": "bash"}}, "steps": steps}}}))
+        workflow.write_text(
+            yaml.safe_dump({"jobs": {"check": {"defaults": {"run": {"shell": "bash"}}, "steps": steps}}})
+        )
         code, output, _ = run_steps(workflow, template)
         assert code == 0, output
         assert "4 of 4 points" in output
