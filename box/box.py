@@ -95,12 +95,18 @@ def lay_out(root: Path, archive: Path) -> None:
     (root / "autograder" / "run_autograder").chmod(0o755)
 
 
-def enter(root: Path, *arguments: str, environment: dict[str, str] | None = None) -> tuple[float, float]:
-    """Run `enter.sh` in namespaces of its own: (seconds, MiB of all its processes at their largest)."""
+def enter(root: Path, *arguments: str, log: Path, environment: dict[str, str] | None = None) -> tuple[float, float]:
+    """Run `enter.sh` in namespaces of its own: (seconds, MiB of all its processes at their largest).
+
+    What it says goes to `log`. Raises SystemExit, with the end of that, if it fails.
+    """
     command = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--ipc", "--uts"]
     command += ["bash", str(HERE / "enter.sh"), str(root), *arguments]
     started, peak, ended = time.monotonic(), [0.0], threading.Event()
-    process = subprocess.Popen(command, env={**os.environ, **(environment or {})})
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            command, env={**os.environ, **(environment or {})}, stdout=file, stderr=subprocess.STDOUT
+        )
 
     def sample() -> None:
         while not ended.wait(0.1):
@@ -115,7 +121,7 @@ def enter(root: Path, *arguments: str, environment: dict[str, str] | None = None
         ended.set()
         sampler.join()
     if code:
-        raise SystemExit(f"enter.sh {' '.join(arguments)} ended with code {code}")
+        raise SystemExit(f"enter.sh {' '.join(arguments)} ended with code {code}:\n{log.read_text()[-4000:]}")
     return time.monotonic() - started, peak[0]
 
 
@@ -171,15 +177,21 @@ def in_box(place: Path, suite: str) -> int:
         "BOX_PIP": "\n".join(f"{name}={value}" for name, value in pip.environment.items()),
         "BOX_SHOWN": "\n".join(f"{outside} {inside}" for outside, inside in pip.shown.items()),
     }
-    seconds, _ = enter(root, "setup", environment=told)
+    log = place / "setup.txt"
+    seconds, _ = enter(root, "setup", log=log, environment=told)
     size = subprocess.run(["du", "-sm", str(root)], capture_output=True, text=True, check=True).stdout.split()[0]
     print(f"setup.sh: {seconds:.0f} s; the image has {size} MiB", flush=True)
+    print(
+        *(line for line in log.read_text().splitlines() if line.startswith(("setup.sh:", "rehearsal"))),
+        sep="\n",
+        flush=True,
+    )
     faults = []
     for name, expected in SUBMISSIONS.items():
         handed_in = place / "root.submission"
         shutil.rmtree(handed_in, ignore_errors=True)
         write(name, handed_in, topic)
-        seconds, peak = enter(root, "run", str(place / name))
+        seconds, peak = enter(root, "run", str(place / name), log=place / f"{name}.log")
         results = json.loads((place / f"{name}.json").read_text(encoding="utf-8"))
         layers = [layer for layer, active in results["extra_data"]["isolation"].items() if active]
         print(f"{name}: {results['score']:g} points, {seconds:.0f} s, {peak:.0f} MiB; {', '.join(layers)}", flush=True)
