@@ -30,7 +30,12 @@ def messages(topic: Topic) -> str:
     """All of them, in the order of mistakes.py."""
     grader = local_grader(topic)
     warm_up(grader)
-    trials = [(Trial(mistake, 0, frozenset(mistake.caught_by)),) for mistake in topic.mistakes]
+    trials = [
+        tuple(
+            Trial(each, 0, frozenset(each.caught_by)) for each in topic.mistakes if each.of in question.settings.names
+        )
+        for question in topic.questions
+    ]
     tried, ended = tried_in_groups(Verification(topic), grader, trials, 2, lambda line: None)
     assert not ended
     results = {mistake.id: {result.name: result for result in tried[mistake, 0]} for mistake in topic.mistakes}
