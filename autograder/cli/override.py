@@ -11,7 +11,7 @@ from autograder.cli.options import in_results
 
 if TYPE_CHECKING:
     from autograder.gradebook import Gradebook
-    from autograder.gradebook.book import Asked
+    from autograder.gradebook.values import Asked
 
 EVERYBODY = {"everybody", "everyone", "all", "*"}
 

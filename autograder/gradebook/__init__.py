@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.gradebook.book import EVERYBODY, Attempt, Gradebook, Override, Standing, Submission
+from autograder.gradebook.book import Gradebook
 from autograder.gradebook.graded import Graded
+from autograder.gradebook.values import EVERYBODY, Attempt, Override, Standing, Submission
 
 __all__ = ["EVERYBODY", "Attempt", "Gradebook", "Graded", "Override", "Standing", "Submission"]

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder import __version__
-from autograder.gradebook.book import Gradebook, Override
+from autograder.gradebook.book import Gradebook
 from autograder.gradebook.graded import Graded
+from autograder.gradebook.values import Override
 from autograder.report import words
 
 

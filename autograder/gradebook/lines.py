@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from autograder.gradebook.book import Gradebook, Standing
+from autograder.gradebook.book import Gradebook
+from autograder.gradebook.values import Standing
 from autograder.intake.handed import Student
 
 

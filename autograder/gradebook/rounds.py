@@ -10,8 +10,9 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.gradebook.book import Gradebook, Submission
+from autograder.gradebook.book import Gradebook
 from autograder.gradebook.fingerprint import changed
+from autograder.gradebook.values import Submission
 from autograder.intake.sources import sha256_of
 from autograder.verdict import Report
 

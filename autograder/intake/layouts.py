@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from autograder.errors import CourseError
+from autograder.intake.gradescope import METADATA, METADATA_MIB, read_metadata
 from autograder.intake.sources import Item, Source
 
-METADATA = "submission_metadata.yml"
 CANVAS = re.compile(r"^(?P<name>[^_]*)_(?P<late>LATE_)?(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)$")
 MOODLE = re.compile(r"^(?P<name>.+)_(?P<participant>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<rest>.*)$")
 ATTEMPT = re.compile(r"(?:^|[ _.-]+)(?:attempt|try|version|submission|v)[ _-]?(?P<word>\d{1,3})$|[ _-]*\((?P<count>\d{1,3})\)$",
@@ -61,7 +60,8 @@ def bundles_of(source: Source) -> Iterator[Bundle]:
     items = [(item, item.place.relative_to(root)) for item in source.items if item.place.is_relative_to(root)]
     metadata = next((item for item, place in items if str(place) == METADATA), None)
     if metadata is not None:
-        yield from _gradescope(items, _read_metadata(source, metadata))
+        path, _ = source.content(metadata, most_mib=METADATA_MIB)
+        yield from _gradescope(items, read_metadata(path.read_text(encoding="utf-8", errors="replace")))
         return
     rest = [
         (item, place) for item, place in items if not (MOODLE.match(place.parts[0]) or CANVAS.match(place.parts[0]))
@@ -91,14 +91,14 @@ def _gradescope(items: Iterable[tuple[Item, PurePosixPath]], metadata: dict[str,
         if len(place.parts) > 1:
             folders.setdefault(place.parts[0], []).append(item)
     for name in sorted({*folders, *metadata}):
-        about = metadata.get(name)
-        about = about if isinstance(about, dict) else {}
+        about = metadata.get(name, {})
         people = about.get(":submitters")
         claims = tuple(
             Claim(name=_word(each, ":name"), email=_word(each, ":email"), number=_word(each, ":sid"))
             for each in (people if isinstance(people, list) else [])
             if isinstance(each, dict)
         )
+        claims = tuple(claim for claim in claims if claim != Claim())
         history = about.get(":history")
         yield Bundle(
             name,
@@ -183,33 +183,9 @@ def _stem(name: str) -> str:
     return re.sub(r"(?:\.(?:ipynb|py|txt|json|zip|pdf|html|docx?|md|r?tf|gz|tar))+$", "", name, flags=re.IGNORECASE)
 
 
-def _read_metadata(source: Source, item: Item) -> dict[str, Any]:
-    import yaml
-
-    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        """Plain values, whatever Ruby class a tag names."""
-
-    def plain(loader: Any, _tag: str, node: Any) -> Any:
-        if isinstance(node, yaml.MappingNode):
-            return loader.construct_mapping(node, deep=True)
-        if isinstance(node, yaml.SequenceNode):
-            return loader.construct_sequence(node, deep=True)
-        return loader.construct_scalar(node)
-
-    Loader.add_multi_constructor("!", plain)
-    path, _ = source.content(item)
-    try:
-        content = yaml.load(path.read_bytes(), Loader=Loader)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise CourseError(f"cannot be read as YAML: {' '.join(str(error).split())[:200]}", path=METADATA) from None
-    if not isinstance(content, dict):
-        raise CourseError("does not say who handed in what; is it Gradescope's?", path=METADATA)
-    return {str(key): value for key, value in content.items()}
-
-
 def _word(about: dict[Any, Any], key: str) -> str:
     value = about.get(key, about.get(key.removeprefix(":")))
-    return "" if value is None else str(value).strip()
+    return str(value).strip() if isinstance(value, str | int | float) else ""
 
 
 def _when(value: Any) -> str:

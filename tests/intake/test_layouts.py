@@ -95,6 +95,12 @@ def test_gradescope_names_the_members_of_a_group(layout, zipped):
     assert aside(intake) == {"submission_902": "holds no file that can be graded"}
 
 
+def test_a_name_that_is_no_text_is_no_name(layout):
+    metadata = "submission_1:\n  :submitters:\n  - :name: [a, b]\n    :email: {}\n"
+    (found,) = layout({"submission_metadata.yml": metadata, "submission_1/hw.ipynb": "1"}).handed
+    assert found.note == "submission_1 is not on the roster"
+
+
 def test_gradescope_inside_one_more_folder_is_found(layout):
     intake = layout({"assignment_5_export/submission_metadata.yml": METADATA,
                      "assignment_5_export/submission_902/hw.ipynb": "1"}, zipped=True)  # fmt: skip
