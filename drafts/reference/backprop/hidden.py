@@ -132,6 +132,8 @@ def weights_have_the_spread_of_their_scheme(student, reference, rng):
                 w.std() / std, 1.0, rtol=0.0, atol=5 / np.sqrt(2 * n), what=f"deviation of {what}, over the right one",
                 because="five standard errors of the deviation",
             )  # fmt: skip
+            (b,) = _named(params, f"b{layer}")
+            assert_close(b, np.zeros(fan_out), kind="exact", what=what.replace("W", "b", 1))
     try:
         student.run(drawn_parameters, dims, seed, "large")
     except StudentRaised as error:
@@ -337,18 +339,18 @@ def digits_are_learned(student, reference, rng):
 @check("q7", points=2, repeat=3)
 def random_expressions_have_the_right_value(student, reference, rng):
     """Every node of a random expression graph has the value that torch gives it."""
-    leaves, program = _expression(rng, reference)
-    data, _ = _run(student, leaves, program, outputs=())
-    assert_close(data, reference.graph_values(np.array(leaves), program), what="data of all nodes")
+    for leaves, program in (_numbers_on_both_sides(rng), _expression(rng, reference)):
+        data, _ = _run(student, leaves, program, outputs=())
+        assert_close(data, reference.graph_values(np.array(leaves), program), what="data of all nodes")
 
 
 @check("q7", points=5, repeat=4)
 def random_expressions_have_torchs_gradients(student, reference, rng):
     """In random expression graphs with nodes used again and again, every node has the gradient that torch gives it."""
-    leaves, program = _expression(rng, reference)
-    _, grad = _run(student, leaves, program)
-    expected = reference.graph_gradients(np.array(leaves), program)
-    assert_close(grad, expected, kind="gradient", what="grad of all nodes")
+    for leaves, program in (_numbers_on_both_sides(rng), _expression(rng, reference)):
+        _, grad = _run(student, leaves, program)
+        expected = reference.graph_gradients(np.array(leaves), program)
+        assert_close(grad, expected, kind="gradient", what="grad of all nodes")
 
 
 @check("q7", points=2)
@@ -471,6 +473,12 @@ def arithmetic_of_tensors_follows_broadcasting(student, reference, rng):
         _assert_tensors(student, reference, rng, [data], program, ("x",), f"x.{name}() * x + x")
     signs[1:3, 0] = 0.0
     _assert_tensors(student, reference, rng, [signs], [("relu", 0)], ("x",), "x.relu() where entries are 0")
+    up = inputs.normal(rng, (4, 3))
+    data, grad = parts(student.run(numbers_on_the_left, x, up), ("data", "grad"), what="the graph")
+    assert_close(data, 3.5 - x - x * x, what="data of (1.5 - x) * x + 2 * (-x) + (3.5 - 0.5 * x)")
+    assert_close(
+        grad, up * (-1.0 - 2 * x), kind="gradient", what="x.grad of (1.5 - x) * x + 2 * (-x) + (3.5 - 0.5 * x)"
+    )
     data, grad = parts(student.run(square_of_whole_numbers), ("data", "grad"), what="the graph")
     assert_close(data, [4.0, 9.0], actual_dtype=np.float64, what="data of x * x for x = Tensor([2, -3])")
     assert_close(grad, [1.0, -12.0], kind="gradient", what="x.grad of x * x for x = Tensor([2, -3]), after [0.25, 2]")
@@ -670,6 +678,14 @@ def square_of_whole_numbers():
     return out.data, x.grad
 
 
+def numbers_on_the_left(x, upstream):
+    """Data of (1.5 - x) * x + 2 * (-x) + (3.5 - 0.5 * x), and x.grad."""
+    x = Tensor(x)  # noqa: F821 - the student's
+    out = 0.0 + (1.5 - x) * x + 2 * (-x) + (3.5 - 0.5 * x)
+    out.backward(upstream)
+    return out.data, x.grad
+
+
 def every_other_row(x, upstream):
     """Data of x[1::2], and x.grad."""
     x = Tensor(x)  # noqa: F821 - the student's
@@ -737,6 +753,14 @@ def _network(rng, dims, *, n):
             alive = alive and (h > 0).any() and (z < 0).any() and float(np.abs(z).min()) > 1e-3
         if alive:
             return params, X, y
+
+
+def _numbers_on_both_sides(rng):
+    """Leaves, of which the second is negative, and a program with plain numbers to the left and to the right."""
+    leaves = [float(inputs.uniform(rng, (), 0.6, 1.6)), float(inputs.uniform(rng, (), -1.6, -0.6))]
+    program = [("+", 1.75, 0), ("-", 2.25, 2), ("*", 1.5, 3), ("/", 2.75, 0), ("neg", 1), ("*", 4, 5), ("+", 7, 6),
+               ("-", 8, 0.25), ("*", 9, 1.25), ("/", 10, 1.5), ("+", 11, 0.5)]  # fmt: skip
+    return leaves, program
 
 
 def _expression(rng, reference):
@@ -863,7 +887,9 @@ def _shown(more):
 
 def _run(student, leaves, program, outputs=(-1,)):
     """Data and grad of every node, after backward() of each output in turn."""
-    data, grad = parts(student.run(_graph_of_values, leaves, program, list(outputs)), ("data", "grad"), what="the graph")
+    data, grad = parts(
+        student.run(_graph_of_values, leaves, program, list(outputs)), ("data", "grad"), what="the graph"
+    )
     count = len(leaves) + len(program)
     assert_shape(data, (count,), what="data of all nodes, one number each")
     assert_shape(grad, (count,), what="grad of all nodes, one number each")

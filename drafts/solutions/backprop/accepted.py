@@ -797,7 +797,9 @@ class TensorByCounting:
 
     def __matmul__(self, other):
         x, y = self.data, self._wrap(other).data
-        return self._op(x @ y, [(self, lambda g: g @ np.moveaxis(y, -1, -2)), (other, lambda g: np.moveaxis(x, -1, -2) @ g)])
+        return self._op(
+            x @ y, [(self, lambda g: g @ np.moveaxis(y, -1, -2)), (other, lambda g: np.moveaxis(x, -1, -2) @ g)]
+        )
 
     def __neg__(self):
         return self._op(-self.data, [(self, np.negative)])

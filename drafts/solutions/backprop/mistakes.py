@@ -565,7 +565,11 @@ def gradients_under_other_names(params, X, y, reg=0.0):
 )
 def loss_of_vectors_only(params, X, y, reg=0.0):
     """Squeezes X, which loses the axis of a batch of one."""
-    return mlp_loss(params, X.squeeze().reshape(-1, X.shape[1]), y, reg) if X.ndim == 2 else mlp_loss(params, X[..., 0], y, reg)
+    return (
+        mlp_loss(params, X.squeeze().reshape(-1, X.shape[1]), y, reg)
+        if X.ndim == 2
+        else mlp_loss(params, X[..., 0], y, reg)
+    )
 
 
 @mistake(
@@ -610,7 +614,7 @@ def gradients_kept_between_calls(params, X, y, reg=0.0):
     for name, g in grads.items():
         shape_fits = name in _BEFORE and _BEFORE[name].shape == g.shape
         _BEFORE[name] = _BEFORE[name] + g if shape_fits else g
-    return loss, dict(_BEFORE)
+    return loss, {name: _BEFORE[name] for name in grads}
 
 
 # --- q6 train_mlp -----------------------------------------------------------------------------------------------------
@@ -628,7 +632,7 @@ def climbs(params, X, y, orders, lr=0.1, momentum=0.9, batch=32, reg=0.0):
 
 @mistake(
     of="train_mlp",
-    caught_by=("first_step_goes_against_the_gradient", "digits_are_learned"),
+    caught_by="first_step_goes_against_the_gradient",
     hint="Every step is shorter by the same factor: this velocity is a sum of gradients, not an average.",
 )
 def velocity_as_an_average(params, X, y, orders, lr=0.1, momentum=0.9, batch=32, reg=0.0):
@@ -803,6 +807,7 @@ class GradientsOverwritten(Value):
 @mistake(
     of="Value",
     caught_by="random_expressions_have_torchs_gradients",
+    also=("GradientsOverwritten",),
     hint="Right for trees and simple sharing. A node's turn comes when everything that it went into has been done, not when it "
     "is first met.",
 )

@@ -52,9 +52,7 @@ def mlp_forward(params: Params, X: Float[np.ndarray, "N ..."]) -> tuple[Float[np
     return h, caches
 
 
-def softmax_loss(
-    scores: Float[np.ndarray, "N C"], y: Int[np.ndarray, " N"]
-) -> tuple[float, Float[np.ndarray, "N C"]]:
+def softmax_loss(scores: Float[np.ndarray, "N C"], y: Int[np.ndarray, " N"]) -> tuple[float, Float[np.ndarray, "N C"]]:
     """Mean cross-entropy of the classes y under softmax(scores), and its derivative with respect to the scores."""
     shifted = scores - scores.max(axis=1, keepdims=True)
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
@@ -100,7 +98,9 @@ def train_mlp(
             loss, grads = mlp_loss(params, X[chosen], y[chosen], reg)
             history.append(float(loss))
             velocity = {name: momentum * velocity[name] + grads[name] for name in params}
-            params = {name: params[name] - lr * velocity[name] for name in params}  # new arrays: the caller keeps theirs
+            params = {
+                name: params[name] - lr * velocity[name] for name in params
+            }  # new arrays: the caller keeps theirs
     return params, history
 
 
