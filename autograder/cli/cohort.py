@@ -51,7 +51,9 @@ def grade_class(
     job: Job, grade: Callable[..., Iterable[tuple[int, Report]]], *, before: Callable[[Path], None]
 ) -> None:
     """Do it. `grade(paths, stop)` grades files; `before(path)` is called once something is to be graded."""
+    from autograder.cli.changes import tell_changes
     from autograder.gradebook import Gradebook
+    from autograder.gradebook.changes import changes, state_of
     from autograder.gradebook.fingerprint import key_of
     from autograder.gradebook.rounds import plan
     from autograder.topic import load_topic
@@ -64,8 +66,11 @@ def grade_class(
         if work.todo:
             before(work.todo[0].path)
         tell_intake(intakes, work)
+        was = state_of(book, job.topic) if work.changed else {}
         seconds = run_round(book, work, grade) if work.todo else 0.0
         write_results(book, job.topic, job.output)
+        if was:
+            tell_changes(was, [each for each in changes(was, state_of(book, job.topic)) if each.before])
         tell_results(book, job.topic, work, seconds)
         click.echo(f"Feedback: {click.format_filename(job.output / 'feedback' / job.topic)}/")
         click.echo(f"Gradebook: {click.format_filename(job.output / 'gradebook.csv')}")
@@ -177,6 +182,9 @@ def tell_intake(intakes: Sequence[Intake], work: Round) -> None:
 
     files = sum(len(intake.handed) for intake in intakes)
     click.echo(f"{count(files, 'submission')}; {work.done} graded before, {len(work.todo)} to be graded")
+    if work.changed:
+        click.echo(f"changed since some were graded: {', '.join(work.changed)} (`chainrule regrade --diff` shows first what "
+                   "that changes)")  # fmt: skip
     _list("not matched to the roster (graded, under the name they came with)",
           [f"{each.origin}: {each.note}" for intake in intakes for each in intake.unmatched])  # fmt: skip
     _list("set aside", [f"{each.origin}: {each.why}" for intake in intakes for each in intake.aside])
@@ -204,9 +212,11 @@ def tell_results(book: Gradebook, topic: str, work: Round, seconds: float) -> No
         for line in by_status[Status.NOT_GRADED]
     ]
     _list("NOT GRADED (no score; the same command tries them again)", causes, every=True)
-    gone = {submission.origin for submission in work.gone}
     waiting = [line.student.name for line in by_status[Status.WAITING]]
-    _list("NOT GRADED: the file is gone or was changed; grade the folder again", sorted(gone) or waiting, every=True)
+    _list("NOT GRADED: the file is gone, and there is no grade from before", waiting, every=True)
+    kept = [each.origin for each in work.gone if not {line.student.student for line in by_status[Status.WAITING]}
+            .intersection(each.students)]  # fmt: skip
+    _list("keep the grade that they have, for their file is gone", kept)
 
 
 def _list(title: str, entries: Sequence[str], *, every: bool = False) -> None:

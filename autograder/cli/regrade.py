@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -13,7 +12,6 @@ from autograder.cli.options import AT_A_TIME, in_course, in_results
 if TYPE_CHECKING:
     from autograder.course import Course
     from autograder.gradebook import Gradebook
-    from autograder.gradebook.changes import Change, State
     from autograder.gradebook.rounds import Round
 
 TRIAL = "regrade.db"
@@ -48,6 +46,7 @@ def regrade(
 
     The submissions are read from where they were when they were graded.
     """
+    from autograder.cli.changes import tell_changes
     from autograder.cli.cohort import Job, ahead, alone_in, grader_of, run_round, still_open, write_results
     from autograder.cli.faults import NOT_GRADED
     from autograder.gradebook import Gradebook
@@ -120,30 +119,3 @@ def tell_plan(work: Round) -> None:
         click.echo(f"{count(len(work.todo), 'submission')} to be graded anew{why}")
     for submission in work.gone:
         click.echo(f"  {submission.origin}: its file is gone or was changed, so it keeps its grade")
-
-
-def tell_changes(before: dict[str, State], found: Sequence[Change]) -> None:
-    """Print whose grades change, largest losses first, and at which checks."""
-    from autograder.gradebook.changes import by_check, in_words
-    from autograder.report.escape import one_line
-    from autograder.report.words import points
-
-    moved = [
-        change for change in found if change.before is None or change.by or change.before.points != change.after.points
-    ]
-    ups = sum(change.by > 0 for change in moved)
-    downs = sum(change.by < 0 for change in moved)
-    click.echo(f"{len(moved)} of {len(before)} totals change: {ups} up, {downs} down")
-    if moved:
-        width = max(len("student"), *(len(one_line(change.name)) for change in moved))
-        click.echo(f"  {'student':<{width}}  {'before':>8}  {'after':>8}  {'change':>7}  checks")
-        for change in sorted(moved, key=lambda change: change.by):
-            old = points(change.before.earned) if change.before else "-"
-            at = ", ".join(f"{name} {in_words(then)} -> {in_words(now)}" for name, (then, now) in change.checks.items())
-            click.echo(f"  {one_line(change.name):<{width}}  {old:>8}  {points(change.after.earned):>8}  "
-                       f"{change.by:>+7.4g}  {at}")  # fmt: skip
-    counts = by_check(list(found))
-    if counts:
-        click.echo("by check:")
-        for name, moves in counts.items():
-            click.echo(f"  {name}: " + ", ".join(f"{what} ({number})" for what, number in moves.most_common()))

@@ -15,6 +15,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, fields
@@ -74,13 +75,25 @@ class Gradebook:
         """Take over a roster: who stands on it is enrolled, who stood on an earlier one and is not on this is no longer."""
         with self._writing():
             self._connection.execute("UPDATE student SET enrolled = 0")
-            for student in roster:
+            known = {row[0] for row in self._connection.execute("SELECT student FROM student")}
+            calls = [(student, {*astuple(student)[1:6]}) for student in roster]
+            count = Counter(each for _, called in calls for each in called)
+            for student, called in calls:
+                for before in called & known - {student.student, ""}:
+                    if count[before] == 1:  # two of one name are not told apart by it
+                        self._rename(before, student.student)
                 self._know(student)
 
     def students(self) -> list[Student]:
         """Everybody on the roster and everybody who handed something in, by name."""
         rows = self._connection.execute(f"SELECT {_STUDENT} FROM student ORDER BY name, student")  # noqa: S608
         return [Student(**dict(zip(_FIELDS, (*row[:-1], bool(row[-1])), strict=True))) for row in rows]
+
+    def _rename(self, before: str, now: str) -> None:
+        """Somebody was known by a name, say, and is now by a number: what hangs on it comes along."""
+        for table in ("member", "page", "override"):
+            self._connection.execute(f"UPDATE OR IGNORE {table} SET student = ? WHERE student = ?", [now, before])  # noqa: S608
+        self._connection.execute("DELETE FROM student WHERE student = ?", [before])
 
     def _know(self, student: Student) -> None:
         """Add a student, or what is new about one; the roster's word counts."""

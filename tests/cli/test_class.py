@@ -165,6 +165,33 @@ def test_regrade_shows_what_would_change_and_then_changes_it(course):
     assert "Nothing to grade anew" in chainrule(course, "regrade", "scale")[0]
 
 
+def test_a_changed_topic_is_graded_anew_and_what_that_changed_is_said(course):
+    checks = course / "assignments" / "scale" / "checks.py"
+    checks.write_text(checks.read_text().replace("np.array([[10.0, 200.0]", "np.array([[11.0, 200.0]"))
+    out, _ = chainrule(course, "grade", "scale", "hw")
+    assert "changed since some were graded: topic (`chainrule regrade --diff` shows first what that changes)" in out
+    assert "2 of 4 totals change: 0 up, 2 down" in out
+
+
+def test_single_notebooks_with_a_roster_are_a_class(course):
+    out, _ = chainrule(course, "grade", "scale", "hw/ada.ipynb", "--roster", "roster.csv", "-o", "few")
+    assert out.startswith("1 submission; 0 graded before, 1 to be graded\n")
+    assert table(course / "few" / "gradebook.csv")["Ada Lovelace"]["scale"] == "10"
+
+
+def test_single_notebooks_are_no_class(course):
+    chainrule(course, "grade", "scale", "hw/ada.ipynb")
+    assert sorted(path.name for path in (course / "out" / "ada").iterdir()) == [
+        "report.html", "report.json", "report.txt",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("option", [["--attempt", "best"], ["--dask", "tcp://nowhere:1"]])
+def test_what_is_for_a_class_is_refused_for_a_notebook(graded_class, option):
+    _, err = chainrule(graded_class[0], "grade", "scale", "hw/ada.ipynb", *option, code=2)
+    assert "is for a class: a folder, a zip, or --roster" in " ".join(err.split())
+
+
 def test_overrides_are_listed_counted_and_taken_back(course):
     chainrule(course, "override", "scale", "Cem Ay", "1.1", "--points", "1.5", "--reason", "showed it in person")
     chainrule(course, "override", "scale", "everybody", "q2", "--excuse", "--reason", "was never taught")

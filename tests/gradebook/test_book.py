@@ -196,6 +196,22 @@ def test_the_roster_adds_to_what_is_known_and_takes_nothing(book, handed):
     assert (ada.name, ada.number, ada.enrolled) == ("Ada Lovelace", "101", True)
 
 
+def test_who_gets_a_number_keeps_what_was_decided_and_graded(book, graded):
+    book.enrol([Student("ada", "Ada", enrolled=True), Student("bob", "Bob", enrolled=True)])
+    graded("ada", "ff")
+    book.override(TOPIC, "ada", "check_1_1", points=1, reason="nearly")
+    book.enrol([Student("101", "Ada", username="ada", number="101", enrolled=True)])
+    (ada,) = book.current(TOPIC)
+    assert (ada.student, ada.earned) == ("101", 1.0)
+    assert [student.student for student in book.students()] == ["101", "bob"]
+
+
+def test_two_of_one_name_do_not_take_over_what_a_third_had_under_it(book, graded):
+    graded("kim", "ff")
+    book.enrol([Student(number, "kim", number=number, enrolled=True) for number in ("1", "2")])
+    assert [each.student for each in book.current(TOPIC)] == ["kim"]
+
+
 def test_who_left_the_roster_is_no_longer_on_it(book):
     book.enrol([Student("ada", "Ada", enrolled=True), Student("bob", "Bob", enrolled=True)])
     book.enrol([Student("bob", "Bob", enrolled=True)])
