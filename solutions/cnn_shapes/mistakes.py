@@ -654,7 +654,9 @@ def additions_counted_too(in_shape, out_channels, kernel, stride=1, padding=0, d
 def channels_not_multiplied(in_shape, out_channels, kernel, stride=1, padding=0, dilation=1, groups=1):
     """Output values times kh * kw."""
     conv_macs(in_shape, out_channels, kernel, stride, padding, dilation, groups)
-    return math.prod(conv2d_out_shape(in_shape, out_channels, kernel, stride, padding, dilation)) * math.prod(_both(kernel))
+    return math.prod(conv2d_out_shape(in_shape, out_channels, kernel, stride, padding, dilation)) * math.prod(
+        _both(kernel)
+    )
 
 
 @mistake(
@@ -1323,7 +1325,13 @@ class LayersInAList(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.layers = [nn.Conv2d(1, 6, 5), nn.Conv2d(6, 16, 5), nn.Linear(400, 120), nn.Linear(120, 84), nn.Linear(84, 10)]
+        self.layers = [
+            nn.Conv2d(1, 6, 5),
+            nn.Conv2d(6, 16, 5),
+            nn.Linear(400, 120),
+            nn.Linear(120, 84),
+            nn.Linear(84, 10),
+        ]
 
     def forward(self, x):
         conv1, conv2, fc1, fc2, fc3 = self.layers
