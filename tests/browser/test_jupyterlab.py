@@ -44,7 +44,10 @@ def ran(page, answer, place):
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(answer)
     run_all(page)
-    output(page, "grader.export()").wait_for()
+    try:
+        output(page, "grader.export()").wait_for()
+    finally:
+        page.screenshot(path=place / "ran.png")
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     return page
 
@@ -64,6 +67,15 @@ def test_a_wrong_answer_shows_the_claim_and_what_is_amiss(ran, place):
     assert "✗ dQ and dK say how your own output changes when Q and K change a little." in text
     assert "dQ is not the gradient of your own sdpa_forward" in text
     assert "Traceback" not in text
+
+
+def test_a_cell_that_raises_does_not_stop_those_below_it(ran, place):
+    """The experiment with the function that is not written yet raises, and everything after it runs."""
+    assert "q9: write attention_cost" in output(ran, "costs = [attention_cost(").inner_text()
+    shown = output(ran, 'grader.check("q9")')
+    picture_of(ran, shown, place, "not_attempted.png")
+    assert "not attempted yet (attention_cost is not written)." in shown.inner_text()
+    assert output(ran, 'grader.check("q10")').inner_text().startswith("q10 A memory of digits: 1 of 2")
 
 
 @pytest.fixture(scope="module")

@@ -97,6 +97,13 @@ def test_the_notebook_is_valid(built):
         nbformat.validate(nbformat.reads(opened.read("scale/scale.ipynb").decode(), as_version=4))
 
 
+def test_run_all_goes_on_after_a_cell_that_raises(built):
+    with zipfile.ZipFile(built[1]) as opened:
+        notebook = nbformat.reads(opened.read("scale/scale.ipynb").decode(), as_version=4)
+    tags = [cell.metadata.get("tags", []) for cell in notebook.cells if cell.cell_type == "code"]
+    assert tags == [["raises-exception"]] * len(tags)
+
+
 def test_the_manifest_says_how_the_names_are_called(built):
     with zipfile.ZipFile(built[1]) as opened:
         manifest = json.loads(opened.read("scale/checks/scale.json"))
