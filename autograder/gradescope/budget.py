@@ -10,10 +10,11 @@ from autograder.topic import Limits
 
 OWN_SHARE = 0.9
 """Of the time that Gradescope gives a run: the rest is for starting the container, and for writing what was found."""
-CELLS_SHARE, CHECKS_SHARE = 0.45, 0.4
-"""Of our own time: all cells, and waiting for all answers. The rest is for the grader's own work."""
-HANGING_CELLS = 3
-"""Of so many cells that never end, none costs the others their turn."""
+CELLS_SHARE, CHECKS_SHARE = 0.3, 0.35
+"""Of our own time: all cells, and waiting for all answers. The rest is for starts after cells that hung, and for the
+grader's own work."""
+HANGING_CELLS = 2
+"""So many cells that never end do not cost the others their turn."""
 GRADER_MIB = 300
 """What the grader and the warm server take of a container's memory."""
 LEAST_MIB = 128

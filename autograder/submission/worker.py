@@ -29,6 +29,9 @@ GRACE_S = 2.0
 MAX_STARTS = 4
 """How often a notebook is begun again without the cell that ended or hung its process."""
 
+OWN_SHARE = 1 / 6
+"""Of the time for all cells, what each new start has at least."""
+
 MAX_TRACES = 3
 """If so many checks leave traces, the next ones will, too: each gets a process of its own without being asked."""
 
@@ -89,30 +92,29 @@ class Worker:
     def run(self, cells: Sequence[tuple[int, str]]) -> list[CellProblem]:
         """Run code cells (number, source) in order, each as far as it goes.
 
-        If a cell ends the process, or does not end itself, the notebook is begun again without it, as long as there is
-        time left for all of it together.
+        If a cell ends the process, or does not end itself, the notebook is begun again without it. All starts share one
+        clock, but each has a little time of its own: what hung before has gone, and the rest may be quick.
         """
         self._server.warm(warm_ups_for("\n".join(source for _, source in cells)))
         self._lines = {number: source.count("\n") + 1 for number, source in cells}
         if sum(self._lines.values()) > MAX_LINES:
             self._lines = {}
         blamed: list[CellProblem] = []
-        self._dead = "cannot be asked: the notebook ended its own process again and again."
-        end = time.monotonic() + self._limits.run_cpu_s * self._limits.wall_factor + GRACE_S
+        run_s = self._limits.run_cpu_s * self._limits.wall_factor
+        end = time.monotonic() + run_s + GRACE_S
         for _ in range(MAX_STARTS):
-            if blamed and time.monotonic() > end:
-                self._dead = "cannot be asked: the notebook took too long as a whole."
-                break
             skip = {problem.cell for problem in blamed}
             self.end()
             self._start()
-            problems, fatal = self._run_once([cell for cell in cells if cell[0] not in skip], end)
+            problems, fatal = self._run_once([cell for cell in cells if cell[0] not in skip],
+                                             max(end, time.monotonic() + run_s * OWN_SHARE + GRACE_S))  # fmt: skip
             if fatal is None:
-                self._dead = ""
                 self._sweep()  # processes that the notebook left at work would not be there for the second check
                 return sorted([*blamed, *problems], key=lambda problem: problem.cell)
             blamed.append(fatal)
         self.end()
+        again = "took too long as a whole" if time.monotonic() > end else "ended its own process again and again"
+        self._dead = f"cannot be asked: the notebook {again}."
         return sorted(blamed, key=lambda problem: problem.cell)
 
     @contextmanager
