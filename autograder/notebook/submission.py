@@ -244,16 +244,17 @@ def _short_int(digits: str) -> int:
 
 def _drop_outputs(data: Any) -> None:
     """Keep of each cell what `_Cell` knows, with half surrogates replaced."""
-    sheets = [data, *(data.get("worksheets") or [])] if isinstance(data, dict) else []
-    for sheet in sheets:
+    if not isinstance(data, dict):
+        return
+    worksheets = data.get("worksheets")
+    for sheet in [data, *(worksheets if isinstance(worksheets, list) else [])]:
         cells = sheet.get("cells") if isinstance(sheet, dict) else None
         if not isinstance(cells, list):
             continue
         for number, cell in enumerate(cells):
             if isinstance(cell, dict):
                 cells[number] = {key: _whole(cell[key]) for key in ("cell_type", "source", "input") if key in cell}
-    if isinstance(data, dict):
-        data["metadata"] = None
+    data["metadata"] = None
 
 
 def _whole(value: Any) -> Any:

@@ -124,7 +124,7 @@ class TestFaults:
             ("hw.ipynb", b"", "hw.ipynb: is empty. Was it saved before it was handed in?"),
             ("hw.ipynb", b" \n\n", "hw.ipynb: is empty. Was it saved before it was handed in?"),
             ("hw.ipynb", b"%PDF-1.7 ...", "hw.ipynb: is a PDF, not a notebook (.ipynb)."),
-            ("hw.ipynb", gzip.compress(b"{}"), "hw.ipynb: is a gzip archive, not a notebook (.ipynb)."),
+            ("hw.ipynb", gzip.compress(b"{}", mtime=0), "hw.ipynb: is a gzip archive, not a notebook (.ipynb)."),
             (
                 "hw.ipynb",
                 b"<!DOCTYPE html><html>",
@@ -317,6 +317,7 @@ class TestAnyBytes:
     @example(content=b"\x00", name="a.py")
     @example(content=b'{"cells": [' + b"9" * 5000 + b"]}", name="a.ipynb")
     @example(content=b'{"cells": [NaN, 1e999]}', name="a.ipynb")
+    @example(content=b'{"": [NaN], "worksheets": 1}', name="a.ipynb")
     @example(content=b"(" * 5000, name="a.py")
     def test_any_bytes_are_a_notebook_or_an_unreadable_one(self, tmp_path, content, name):
         (tmp_path / name).write_bytes(content)
