@@ -11,8 +11,8 @@ from pathlib import Path
 from autograder import __version__
 
 PRESENTATION = {
-    "cli", "classreport", "gradebook", "intake", "mutants", "package", "report", "scaffold", "simulate", "statistics",
-    "verify",
+    "cli", "classreport", "gradebook", "gradescope", "intake", "mutants", "package", "report", "scaffold", "simulate",
+    "statistics", "verify",
 }  # fmt: skip
 """Parts of the toolkit that no verdict depends on. What is not named here counts."""
 LIBRARIES = ("numpy", "torch", "ipython")

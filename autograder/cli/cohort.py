@@ -107,8 +107,10 @@ def grader_of(
 
 
 def processors() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many this process may use, up to as many submissions as can be kept apart."""
+    from autograder.sandbox.users import BLOCK
+
+    return min(BLOCK, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 def ahead(notebook: Path) -> None:

@@ -179,13 +179,6 @@ def test_single_notebooks_with_a_roster_are_a_class(course):
     assert table(course / "few" / "gradebook.csv")["Ada Lovelace"]["scale"] == "10"
 
 
-def test_single_notebooks_are_no_class(course):
-    chainrule(course, "grade", "scale", "hw/ada.ipynb")
-    assert sorted(path.name for path in (course / "out" / "ada").iterdir()) == [
-        "report.html", "report.json", "report.txt",
-    ]  # fmt: skip
-
-
 @pytest.mark.parametrize("option", [["--attempt", "best"], ["--dask", "tcp://nowhere:1"]])
 def test_what_is_for_a_class_is_refused_for_a_notebook(graded_class, option):
     _, err = chainrule(graded_class[0], "grade", "scale", "hw/ada.ipynb", *option, code=2)
