@@ -417,7 +417,9 @@ def _assert_names(params, dims, what):
 
 def _run(student, leaves, program, outputs=(-1,)):
     """Data and grad of every node, after backward() of each output in turn."""
-    data, grad = parts(student.run(_graph_of_values, leaves, program, list(outputs)), ("data", "grad"), what="the graph")
+    data, grad = parts(
+        student.run(_graph_of_values, leaves, program, list(outputs)), ("data", "grad"), what="the graph"
+    )
     count = len(leaves) + len(program)
     assert_shape(data, (count,), what="data of all nodes, one number each")
     assert_shape(grad, (count,), what="grad of all nodes, one number each")

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 from autograder.course import load_module
 from autograder.reference import Reference
 
-FOLDER = Path(__file__).parents[1] / "reference" / "backprop"
+FOLDER = Path(__file__).parents[2] / "reference" / "backprop"
 ROUNDING = {"rtol": 1e-12, "atol": 1e-12}
 
 
