@@ -13,7 +13,7 @@ OWN_SHARE = 0.9
 CELLS_SHARE, CHECKS_SHARE = 0.3, 0.35
 """Of our own time: all cells, and waiting for all answers. The rest is for starts after cells that hung, and for the
 grader's own work."""
-HANGING_CELLS = 2
+HANGING_CELLS = 4
 """So many cells that never end do not cost the others their turn."""
 GRADER_MIB = 300
 """What the grader and the warm server take of a container's memory."""
