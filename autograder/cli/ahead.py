@@ -100,7 +100,11 @@ def _become_both(told: int, warm_ups: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    _become_both(int(sys.argv[1]), sys.argv[2:])
+    try:
+        _become_both(int(sys.argv[1]), sys.argv[2:])
+    except KeyboardInterrupt:  # nothing has begun yet
+        print("Interrupted.", file=sys.stderr)
+        sys.exit(130)
     from autograder.cli import main
 
     main(prog_name="chainrule")

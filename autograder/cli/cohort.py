@@ -60,7 +60,7 @@ def grade_class(
 
     load_topic(job.course, job.topic)  # no folder is made for a topic that is none
     job.output.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with alone_in(job.output), Gradebook.create(job.output) as book:
+    with going_on_later(), alone_in(job.output), Gradebook.create(job.output) as book:
         intakes = take_in_all(book, job)
         work = plan(book, job.topic, key_of(job.course, job.topic))
         if work.todo:
@@ -232,6 +232,16 @@ def _list(title: str, entries: Sequence[str], *, every: bool = False) -> None:
         click.echo(f"  {one_line(entry)}")
     if len(shown) < len(entries):
         click.echo(f"  ... and {len(entries) - len(shown)} more (gradebook.csv has all)")
+
+
+@contextmanager
+def going_on_later() -> Iterator[None]:
+    """Ctrl-C while something else than grading goes on: say that nothing is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nInterrupted. What was graded is kept. The same command goes on from there.", err=True)
+        raise SystemExit(INTERRUPTED) from None
 
 
 @contextmanager

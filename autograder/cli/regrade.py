@@ -47,7 +47,16 @@ def regrade(
     The submissions are read from where they were when they were graded.
     """
     from autograder.cli.changes import tell_changes
-    from autograder.cli.cohort import Job, ahead, alone_in, grader_of, run_round, still_open, write_results
+    from autograder.cli.cohort import (
+        Job,
+        ahead,
+        alone_in,
+        going_on_later,
+        grader_of,
+        run_round,
+        still_open,
+        write_results,
+    )
     from autograder.cli.faults import NOT_GRADED
     from autograder.gradebook import Gradebook
     from autograder.gradebook.changes import changes, state_of
@@ -56,7 +65,7 @@ def regrade(
 
     job = Job(course, topic, (), None, results, None)
     grade = grader_of(job, isolation, frozenset(), jobs)
-    with Gradebook.open(results) as book, alone_in(results):
+    with going_on_later(), Gradebook.open(results) as book, alone_in(results):
         work = plan(book, topic, key_of(course, topic), look=True)
         if work.todo:
             ahead(work.todo[0].path)

@@ -287,6 +287,22 @@ def test_ctrl_c_finishes_what_is_in_hand_and_says_how_to_go_on(course):
     assert "8 students have a score: mean 10" in out
 
 
+def test_ctrl_c_before_anything_is_graded_says_so(graded_class, monkeypatch):
+    from click.testing import CliRunner
+
+    from autograder import intake
+    from autograder.cli import main
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(intake, "take_in", interrupted)
+    folder = str(graded_class[0])
+    done = CliRunner().invoke(main, ["grade", "scale", f"{folder}/hw", "--course", folder, "-o", f"{folder}/results"])
+    assert done.exit_code == 130
+    assert done.stderr == "\nInterrupted. What was graded is kept. The same command goes on from there.\n"
+
+
 def test_killed_in_earnest_it_goes_on_and_leaves_no_process(course):
     slow_class(course, 6)
     running = begun(course, 2)
