@@ -203,7 +203,7 @@ def tell_results(book: Gradebook, topic: str, work: Round, seconds: float) -> No
         click.echo(f"graded {len(work.todo)} in {seconds:.0f} s")
     if scores:
         worth = max(line.points for line in lines)
-        click.echo(f"{len(scores)} students have a score: mean {points(statistics.fmean(scores))}, "
+        click.echo(f"{len(scores)} students have a score: mean {points(round(statistics.fmean(scores), 1))}, "
                    f"median {points(statistics.median(scores))} of {points(worth)}")  # fmt: skip
     by_status = {status: [line for line in lines if line.status is status] for status in Status}
     _list("unreadable", [f"{line.student.name}: {line.standing.submission.origin if line.standing else ''}"
