@@ -78,3 +78,17 @@ print("alive" if os.path.exists(f"/proc/{pid}") else "gone")
 def test_what_a_grader_left_behind_is_ended():
     done = subprocess.run([sys.executable, "-c", ORPHAN], capture_output=True, text=True, check=False, timeout=60)
     assert done.stdout == "gone\n", done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone chooses whom to end when memory runs out")
+def test_a_submission_is_ended_before_the_grader_when_memory_runs_out():
+    script = (
+        "from autograder.sandbox import layers, linux\n"
+        "linux.set_dumpable = lambda _: None\n"
+        "from pathlib import Path\n"
+        "plan = layers.Confinement(Path('/tmp'), (), ())\n"
+        "layers.confine(plan, layers.Prebuilt(None, True))\n"
+        "print(open('/proc/self/oom_score_adj').read().strip())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout == "1000\n", done.stderr
