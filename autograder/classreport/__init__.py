@@ -24,7 +24,7 @@ from autograder.statistics import counts, spread
 
 __all__ = ["ClassReport", "class_report"]
 
-BINS = 20
+MOST_BINS = 20
 
 
 def class_report(entries: Iterable[Entry]) -> ClassReport:
@@ -35,7 +35,7 @@ def class_report(entries: Iterable[Entry]) -> ClassReport:
     there = totals[~np.isnan(totals)]
     waiting = int(grid.ungraded.any(axis=1).sum())
     points = float(grid.worth.sum())
-    edges = tuple(float(edge) for edge in np.linspace(0.0, points or 1.0, BINS + 1))
+    edges = round_edges(points)
     questions, checks = question_items(grid), check_items(grid)
     return ClassReport(
         topic=sheet.topic,
@@ -55,3 +55,15 @@ def class_report(entries: Iterable[Entry]) -> ClassReport:
         others=other_failures(sheet),
         suspects=suspects(sheet, checks),
     )
+
+
+def round_edges(points: float) -> tuple[float, ...]:
+    """Edges of at most 20 bins from 0 to `points`, a round number of points apart; the last one may be narrower.
+
+    >>> round_edges(2.75)[:3], round_edges(14)[-2:]
+    ((0.0, 0.2, 0.4), (13.0, 14.0))
+    """
+    steps = (digit * 10.0**power for power in range(-3, 9) for digit in (1, 2, 5))
+    step = next(step for step in steps if points <= MOST_BINS * step * (1 + 1e-9))
+    inner = [round(number * step, 6) for number in range(MOST_BINS) if number * step < points * (1 - 1e-9)]
+    return (*(inner or [0.0]), float(points) or 1.0)

@@ -31,7 +31,7 @@ def render(report: ClassReport, *, pictures: Mapping[str, str] = MappingProxyTyp
         pictures=pictures,
         bins=_bins(report),
         shown_mistakes=SHOWN_MISTAKES,
-        shown_others=SHOWN_OTHERS,
+        others=[each for each in report.others if each.students > 1][:SHOWN_OTHERS],
     )
 
 
@@ -61,9 +61,9 @@ def seconds(value: float | None) -> str:
 
 
 def _bins(report: ClassReport) -> list[tuple[str, int]]:
-    """The distribution in ten steps, as a table shows it: ("0 to 10", 3)."""
-    edges, pairs = report.edges[::2], report.bins
-    merged = [pairs[place] + pairs[place + 1] for place in range(0, len(pairs), 2)]
+    """The distribution in at most ten steps, as a table shows it: ("0 to 10", 3)."""
+    edges = [*report.edges[:-1:2], report.edges[-1]]
+    merged = [sum(report.bins[place : place + 2]) for place in range(0, len(report.bins), 2)]
     steps = zip(edges, edges[1:], merged, strict=False)
     return [(f"{words.points(round(low, 2))} to {words.points(round(high, 2))}", many) for low, high, many in steps]
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from autograder.classreport import class_report
+from autograder.classreport import class_report, round_edges
 from autograder.classreport.sheet import is_blank
 from autograder.errors import StudentError
 from autograder.submission.local import LocalSubmission, namespace_of
@@ -71,6 +71,14 @@ def test_totals_are_not_told_while_most_students_wait():
 def test_everybody_with_a_total_is_in_the_distribution(a_class):
     report = class_report(a_class)
     assert sum(report.bins) == report.totals.n
+
+
+@pytest.mark.parametrize(
+    "points, first, bins", [(14, 1.0, 14), (100, 5.0, 20), (2.75, 0.2, 14), (20, 1.0, 20), (0, 1.0, 1), (21, 2.0, 11)]
+)
+def test_bins_are_a_round_number_of_points_wide(points, first, bins):
+    edges = round_edges(points)
+    assert (edges[1], len(edges) - 1, edges[-1]) == (first, bins, points or 1.0)
 
 
 def test_totals_are_points(a_class):

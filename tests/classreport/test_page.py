@@ -145,6 +145,19 @@ def test_numbers_of_every_picture_stand_in_a_table(drawn):
     assert text.count("students") >= 3
 
 
+def test_a_failure_of_a_single_student_is_only_counted():
+    told = {"1.1": {"message": "dw is of shape (3,)."}}
+    text = Page(page.render(class_report([student("F", changes=told)]))).text
+    assert "Rarer: 1.1 (1)." in text and "dw is of shape" not in text
+
+
+def test_steps_of_the_distribution_count_everybody():
+    from autograder.classreport.page import _bins
+
+    report = class_report([student("PPP"), student("PPF"), student("FFF")])
+    assert sum(many for _, many in _bins(report)) == 3 and _bins(report)[-1] == ("2.8 to 3", 1)
+
+
 def test_a_class_without_totals_is_a_page():
     assert "No totals can be told: nobody has" in Page(page.render(class_report([]))).text
 
