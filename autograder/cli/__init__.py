@@ -43,5 +43,19 @@ def main() -> None:
     """
 
 
-for command in (list_topics, new, build, grade, regrade, override, export, report, verify, simulate, doctor, gradescope, gradescope_grade):
+for command in (
+    list_topics,
+    new,
+    build,
+    grade,
+    regrade,
+    override,
+    export,
+    report,
+    verify,
+    simulate,
+    doctor,
+    gradescope,
+    gradescope_grade,
+):
     main.add_command(command)
