@@ -21,8 +21,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 demo: $(INSTALLED) ## build, hand out and grade logistic regression: a right, a wrong and a hostile notebook
 	$(BIN)/python demo/run.py
 
-test: $(INSTALLED) ## the tests; TESTS="tests/cli -k grade" for some of them
-	$(BIN)/python -m pytest $(TESTS)
+test: $(INSTALLED) ## the tests, in two processes; TESTS="tests/cli -k grade" for some of them, in one
+	$(BIN)/python -m pytest $(or $(TESTS),-n 2 --dist loadfile)
 
 verify: $(INSTALLED) ## every topic proves its own grader, in the sandbox too; VERIFY="--seeds 50 --mutants" for more
 	$(BIN)/chainrule verify --all --quiet $(VERIFY)
