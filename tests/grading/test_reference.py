@@ -131,6 +131,10 @@ def test_what_a_function_can_tell_apart_has_another_hash(a, b):
     assert digest(a) != digest(b)
 
 
-@pytest.mark.parametrize("value", [len, object(), np.array([object()]), np.random.default_rng(0), {1, 2}], ids=str)
+@pytest.mark.parametrize(
+    "value",
+    [len, object(), np.array([object()]), np.random.default_rng(0), {1, 2}],
+    ids=["function", "object", "array of objects", "generator", "set"],
+)
 def test_what_is_not_plain_data_has_no_hash(value):
     assert digest([1, value]) is None
