@@ -10,7 +10,7 @@ from __future__ import annotations
 import platform
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +23,15 @@ from autograder import __version__, inputs
 from autograder.checks import Check
 from autograder.compare.failure import Differs
 from autograder.compare.where import where_wrong
-from autograder.errors import CheckFailed, GraderError, IsolationError, StudentError, StudentRaised, UnreadableNotebook
+from autograder.errors import (
+    CheckFailed,
+    GraderError,
+    IsolationError,
+    LimitExceeded,
+    StudentError,
+    StudentRaised,
+    UnreadableNotebook,
+)
 from autograder.notebook.forbidden import Code
 from autograder.notebook.origin import note_of_origin
 from autograder.notebook.submission import read_submission
@@ -91,6 +99,9 @@ class Grader:
         they show to the student, such as the text of an exception, cannot hold a hidden input. And a right answer is
         lent only when its own question is over: follow-through comes last, a question after those that it uses.
 
+        Within that, a question whose answer has run into a limit waits, with those that use it, until the others have had
+        their turn: a submission has so many seconds in all, and an endless loop shall not use up those of right answers.
+
         `refused`: questions that fail without a look at the numbers, and why. `on_result` is told of a verdict as soon as
         it is sure, and again when a hint has been found for it.
         """
@@ -101,17 +112,26 @@ class Grader:
             for place, check in enumerate(question.checks, start=1)
         }
         first: dict[str, Tried] = {}
+        costly: set[str] = set()
         for public in (True, False):
-            for question in self.topic.questions:
-                for check in question.checks:
-                    if (check.name in question.public) is not public or question.id in refused:
-                        continue
-                    tried = first[check.name] = self._first(check, keys, open_submission)
-                    if not isinstance(tried.found, Failure) or not self._may_follow(question):
-                        tell(self._result(check, question, numbers[check.name], tried.found, False, tried.seconds))
+            turns = [
+                (question, check)
+                for question in self.topic.questions
+                for check in question.checks
+                if (check.name in question.public) is public and question.id not in refused
+            ]
+            while turns:
+                turn = next((turn for turn in turns if not _calls(turn[0], costly)), turns[0])
+                turns.remove(turn)
+                question, check = turn
+                tried = first[check.name] = self._first(check, keys, open_submission)
+                if isinstance(tried.found, Failure) and isinstance(tried.found.error, LimitExceeded):
+                    costly.update(question.settings.names)
+                if not isinstance(tried.found, Failure) or not self._may_follow(question):
+                    tell(self._result(check, question, numbers[check.name], tried.found, False, tried.seconds))
         over: set[str] = set()
         results: dict[str, CheckResult] = {}
-        for question in after_what_they_use(self.topic.questions):
+        for question in sorted(after_what_they_use(self.topic.questions), key=lambda each: _calls(each, costly)):
             for check in question.checks:
                 number = numbers[check.name]
                 if question.id in refused:
@@ -445,6 +465,11 @@ def versions() -> dict[str, str]:
         "numpy": np.__version__,
         "torch": str(torch.__version__),
     }
+
+
+def _calls(question: Question, names: Set[str]) -> bool:
+    """Whether checks of this question call one of these answers, as far as `topic.toml` knows."""
+    return not names.isdisjoint({*question.settings.names, *question.settings.uses})
 
 
 def after_what_they_use(questions: Sequence[Question]) -> list[Question]:

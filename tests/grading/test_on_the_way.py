@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import GraderError
-from autograder.grading import Keys, not_graded, with_results
+from autograder.course import find_course
+from autograder.errors import GraderError, LimitExceeded
+from autograder.grading import Grader, Keys, not_graded, with_results
+from autograder.reference import Reference
+from autograder.submission import Submission
 from autograder.submission.local import LocalSubmission, namespace_of
+from autograder.topic import Topic
 from autograder.verdict import Outcome
 
 RIGHT = "def square(x): return x * x, x\ndef sum_of_squares(x): return square(x)[0].sum()\n"
@@ -67,3 +71,49 @@ def test_checks_that_had_no_turn_stay_not_graded(grader, told):
     begun = not_graded(grader.topic, Path("hw.ipynb"), GraderError("not begun"))
     report = with_results(begun, {"public_value_is_right": final["public_value_is_right"]})
     assert [check.outcome for check in report.checks] == [Outcome.PASSED] + [Outcome.NOT_GRADED] * 3
+
+
+class TestAnEndlessAnswer:
+    """With two seconds for all, of which each call of it takes one."""
+
+    @pytest.fixture
+    def asked(self, course):
+        """`asked(uses)`: names of the checks in the order in which they were asked first, and the verdicts."""
+
+        def grade(uses):
+            toml = course / "assignments/ends/topic.toml"
+            toml.write_text(toml.read_text().replace('uses = ["square"]', f"uses = {uses}"))
+            topic = Topic(find_course(course), "ends")
+            grader = Grader(topic, Reference(topic.module("reference")), None)
+            own_sum = RIGHT.replace("square(x)[0]", "(x * x)")
+            asked, spent = [], []
+
+            def answer(request):
+                if len(spent) == 2:
+                    raise LimitExceeded("was not asked: the checks before took more than 2 s.")
+                asked.append(request["target"]["name"])
+                if asked[-1] == "square":
+                    spent.append(1)
+                    raise LimitExceeded("did not answer within 1 s.")
+                return right._answer(request)
+
+            right = LocalSubmission(namespace_of(own_sum), topic.signatures)
+
+            @contextmanager
+            def open_submission(seed, cpu_s, lent):
+                yield Submission(answer, topic.signatures)
+
+            questions = grader.check_all(Keys(b"secret", "ends"), open_submission)
+            return asked, {check.name: check.outcome for question in questions for check in question.checks}
+
+        return grade
+
+    def test_does_not_use_up_the_time_of_the_others(self, asked):
+        names, verdicts = asked([])
+        assert names == ["square", "sum_of_squares", "square"]
+        assert verdicts["sum_is_right"] is Outcome.PASSED
+
+    def test_lets_those_that_use_it_wait_as_well(self, asked):
+        names, verdicts = asked(["square"])
+        assert names == ["square", "square"]
+        assert verdicts["sum_is_right"] is Outcome.FAILED
