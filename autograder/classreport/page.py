@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from importlib.resources import files
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.classreport.values import ClassReport
 from autograder.report import words
 from autograder.report.escape import spans
+from autograder.report.jinja import template
 
 if TYPE_CHECKING:
     import jinja2
@@ -70,16 +70,7 @@ def _bins(report: ClassReport) -> list[tuple[str, int]]:
 
 @functools.cache
 def _template() -> jinja2.Template:
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
+    filters: dict[str, Callable[..., Any]] = {
         "number": number,
         "percent": percent,
         "seconds": seconds,
@@ -87,5 +78,4 @@ def _template() -> jinja2.Template:
         "count": words.count,
         "spans": lambda text: list(spans(text)),
     }
-    source = files("autograder.classreport").joinpath("templates/class.html.jinja").read_text(encoding="utf-8")
-    return environment.from_string(source)
+    return template("autograder.classreport", "class.html.jinja", filters)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from importlib.resources import files
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from autograder.report import words
 from autograder.report.audience import Audience, seen_by
 from autograder.report.escape import shortened, spans
+from autograder.report.jinja import template
 from autograder.verdict import Outcome, QuestionResult, Report
 
 if TYPE_CHECKING:
@@ -33,16 +34,7 @@ def render(report: Report, *, audience: Audience = "student") -> str:
 
 @functools.cache
 def _template() -> jinja2.Template:
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
+    filters: dict[str, Callable[..., Any]] = {
         "share": lambda part: words.share(part.earned, part.points),
         "of_question": words.of_question,
         "cause": words.cause,
@@ -55,8 +47,7 @@ def _template() -> jinja2.Template:
         "state": _state,
         "percent": _percent,
     }
-    source = files("autograder.report").joinpath("templates/report.html.jinja").read_text(encoding="utf-8")
-    return environment.from_string(source)
+    return template("autograder.report", "report.html.jinja", filters)
 
 
 def _state(question: QuestionResult) -> str:
