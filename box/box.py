@@ -1,7 +1,8 @@
 """The Gradescope zip in a bare Debian, laid out as Gradescope does: setup.sh, then four submissions, each in a fresh container.
 
 Needs root, Debian's debootstrap, and what pip and apt can reach. Nothing of the host can be written from inside; pip's settings
-of the host are handed through, with the folders that they name. Ends with code 1 if anything comes out otherwise than it should.
+of the host are handed through, with the folders that they name. Where there are control groups, each submission runs within half a
+processor and 0.75 GB, as in Gradescope's smallest container. Ends with code 1 if anything comes out otherwise than it should.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 sys.path[:0] = [str(REPOSITORY / "benchmarks"), str(HERE)]
 
+from measuring import small  # noqa: E402
 from measuring.processes import proportional_mib  # noqa: E402
 from submissions import SUBMISSIONS, Expected, write  # noqa: E402
 
@@ -95,13 +97,17 @@ def lay_out(root: Path, archive: Path) -> None:
     (root / "autograder" / "run_autograder").chmod(0o755)
 
 
-def enter(root: Path, *arguments: str, log: Path, environment: dict[str, str] | None = None) -> tuple[float, float]:
+def enter(root: Path, *arguments: str, log: Path, environment: dict[str, str] | None = None,
+          container: small.Container | None = None) -> tuple[float, float]:  # fmt: skip
     """Run `enter.sh` in namespaces of its own: (seconds, MiB of all its processes at their largest).
 
     What it says goes to `log`. Raises SystemExit, with the end of that, if it fails.
     """
     command = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--ipc", "--uts"]
     command += ["bash", str(HERE / "enter.sh"), str(root), *arguments]
+    if container is not None:
+        command = container.command(*command)
+        environment = {**(environment or {}), "BOX_LIMITS": str(container.shown_at)}
     started, peak, ended = time.monotonic(), [0.0], threading.Event()
     with log.open("wb") as file:
         process = subprocess.Popen(
@@ -191,10 +197,18 @@ def in_box(place: Path, suite: str) -> int:
         handed_in = place / "root.submission"
         shutil.rmtree(handed_in, ignore_errors=True)
         write(name, handed_in, topic)
-        seconds, peak = enter(root, "run", str(place / name), log=place / f"{name}.log")
+        with small.container() as container:
+            small.forget(root)
+            seconds, peak = enter(root, "run", str(place / name), log=place / f"{name}.log", container=container)
+            if container is not None and container.killed:
+                faults.append(f"{name}: {container.killed} processes were killed for want of memory")
         results = json.loads((place / f"{name}.json").read_text(encoding="utf-8"))
         layers = [layer for layer, active in results["extra_data"]["isolation"].items() if active]
-        print(f"{name}: {results['score']:g} points, {seconds:.0f} s, {peak:.0f} MiB; {', '.join(layers)}", flush=True)
+        bounds = "as small as Gradescope's smallest" if container is not None else "unbounded: no control groups here"
+        print(
+            f"{name}: {results['score']:g} points, {seconds:.0f} s, {peak:.0f} MiB; {bounds}; {', '.join(layers)}",
+            flush=True,
+        )
         faults += judged(name, expected, place / name, topic)
     for fault in faults:
         print(f"NOT AS IT SHOULD BE: {fault}")

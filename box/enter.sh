@@ -3,6 +3,7 @@
 # does), with which everything that is mounted and started here ends. Nothing of the host can be written from inside.
 #
 # BOX_SHOWN: "FROM TO" lines, files and folders of the host that are shown inside, read-only.
+# BOX_LIMITS: the folder with the control group that bounds this run's memory, which is shown at the same place, or nothing.
 # BOX_PIP: "NAME=VALUE" lines, the environment of pip while the image is made.
 set -euo pipefail
 root=$1 what=$2
@@ -30,6 +31,7 @@ mkdir "$layer/upper" "$layer/work" "$layer/merged"
 mount -t overlay overlay -o "lowerdir=$root,upperdir=$layer/upper,workdir=$layer/work" "$layer/merged"
 image=$root root=$layer/merged out=$3
 mount -t proc proc "$root/proc"
+if [ -n "${BOX_LIMITS:-}" ]; then show "$BOX_LIMITS" "$BOX_LIMITS"; fi
 cp -r "$image.submission/." "$root/autograder/"
 
 # Root in Docker: these capabilities and no other, so no namespaces for the sandbox.
