@@ -10,7 +10,7 @@ from __future__ import annotations
 import platform
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -99,8 +99,9 @@ class Grader:
         they show to the student, such as the text of an exception, cannot hold a hidden input. And a right answer is
         lent only when its own question is over: follow-through comes last, a question after those that it uses.
 
-        Within that, a question whose answer has run into a limit waits, with those that use it, until the others have had
-        their turn: a submission has so many seconds in all, and an endless loop shall not use up those of right answers.
+        Within that, a question whose answer has run into a limit waits until the others have had their turn: a submission
+        has so many seconds in all, and an endless loop shall not use up those of right answers. Questions that use such an
+        answer are not asked with it: they come last of all, and with a right one on loan.
 
         `refused`: questions that fail without a look at the numbers, and why. `on_result` is told of a verdict as soon as
         it is sure, and again when a hint has been found for it.
@@ -111,6 +112,51 @@ class Grader:
             for number, question in enumerate(self.topic.questions, start=1)
             for place, check in enumerate(question.checks, start=1)
         }
+
+        def tell_if_sure(question: Question, check: Check, tried: Tried) -> None:
+            if not isinstance(tried.found, Failure) or not self._may_follow(question):
+                tell(self._result(check, question, numbers[check.name], tried.found, False, tried.seconds))
+
+        first, costly = self._first_tries(keys, open_submission, refused, tell_if_sure)
+        over: set[str] = set()
+        wrong: set[str] = set()
+        results: dict[str, CheckResult] = {}
+        in_turn = sorted(
+            after_what_they_use(self.topic.questions),
+            key=lambda each: not costly.isdisjoint({*each.settings.names, *each.settings.uses}),
+        )
+        for question in in_turn:
+            for check in question.checks:
+                number = numbers[check.name]
+                if question.id in refused:
+                    failure = Failure(refused[question.id], (), 0)
+                    results[check.name] = self._result(check, question, number, failure, False, 0.0)
+                else:
+                    tried = first.get(check.name)
+                    # Right answers in place of right ones would take as long again.
+                    lendable = frozenset(over & wrong if tried is not None and tried.ran_out else over)
+                    results[check.name] = self._followed(
+                        tried, check, question, number, keys, open_submission, lendable
+                    )
+                tell(results[check.name])
+            over |= set(question.settings.names)
+            if any(results[check.name].outcome is not Outcome.PASSED for check in question.checks):
+                wrong |= set(question.settings.names)
+        return tuple(
+            QuestionResult(
+                question.id, question.settings.title, tuple(results[check.name] for check in question.checks)
+            )
+            for question in self.topic.questions
+        )
+
+    def _first_tries(
+        self, keys: Keys, open_submission: OpenSubmission, refused: Container[str],
+        on_tried: Callable[[Question, Check, Tried], None],
+    ) -> tuple[dict[str, Tried], Set[str]]:  # fmt: skip
+        """What came out with the student's own answers, by names of checks, and the names of answers that took too long.
+
+        A check that is missing waits for right answers in place of those.
+        """
         first: dict[str, Tried] = {}
         costly: set[str] = set()
         for public in (True, False):
@@ -120,35 +166,15 @@ class Grader:
                 for check in question.checks
                 if (check.name in question.public) is public and question.id not in refused
             ]
-            while turns:
-                turn = next((turn for turn in turns if not _calls(turn[0], costly)), turns[0])
+            while turns := [turn for turn in turns if not self._waits_for(costly, turn[0])]:
+                turn = next((turn for turn in turns if costly.isdisjoint(turn[0].settings.names)), turns[0])
                 turns.remove(turn)
                 question, check = turn
                 tried = first[check.name] = self._first(check, keys, open_submission)
-                if isinstance(tried.found, Failure) and isinstance(tried.found.error, LimitExceeded):
+                if tried.ran_out:
                     costly.update(question.settings.names)
-                if not isinstance(tried.found, Failure) or not self._may_follow(question):
-                    tell(self._result(check, question, numbers[check.name], tried.found, False, tried.seconds))
-        over: set[str] = set()
-        results: dict[str, CheckResult] = {}
-        for question in sorted(after_what_they_use(self.topic.questions), key=lambda each: _calls(each, costly)):
-            for check in question.checks:
-                number = numbers[check.name]
-                if question.id in refused:
-                    failure = Failure(refused[question.id], (), 0)
-                    results[check.name] = self._result(check, question, number, failure, False, 0.0)
-                else:
-                    results[check.name] = self._followed(
-                        first[check.name], check, question, number, keys, open_submission, frozenset(over)
-                    )
-                tell(results[check.name])
-            over |= set(question.settings.names)
-        return tuple(
-            QuestionResult(
-                question.id, question.settings.title, tuple(results[check.name] for check in question.checks)
-            )
-            for question in self.topic.questions
-        )
+                on_tried(question, check, tried)
+        return first, costly
 
     def run_check(
         self, check: Check, question: Question, number: str, keys: Keys, open_submission: OpenSubmission
@@ -164,24 +190,39 @@ class Grader:
         """Whether a check of this question that failed may yet pass, with right answers to other questions."""
         return self.known is not None and not set(question.settings.uses) <= set(question.settings.names)
 
+    def _waits_for(self, costly: Set[str], question: Question) -> bool:
+        """Whether a question is to be asked with right answers on loan, and with nothing else: its own take too long."""
+        used = set(question.settings.uses) - set(question.settings.names)
+        return self._may_follow(question) and not used.isdisjoint(costly)
+
     def _first(self, check: Check, keys: Keys, open_submission: OpenSubmission) -> Tried:
         started = time.monotonic()
         found = self._try(check, keys, open_submission, frozenset())
         return Tried(found, time.monotonic() - started)
 
     def _followed(
-        self, tried: Tried, check: Check, question: Question, number: str, keys: Keys, open_submission: OpenSubmission,
-        lendable: frozenset[str],
+        self, tried: Tried | None, check: Check, question: Question, number: str, keys: Keys,
+        open_submission: OpenSubmission, lendable: frozenset[str],
     ) -> CheckResult:  # fmt: skip
-        """The second try, if the first failed and there are right answers to lend; and the verdict."""
+        """The second try, if the first failed and there are right answers to lend; and the verdict.
+
+        Without a first try, as for a question that waited, the one with right answers is the only one.
+        """
         started = time.monotonic()
-        first = tried.found
-        better, followed = first, False
         right = lendable.intersection(question.settings.uses) - set(question.settings.names)
-        if isinstance(first, Failure) and right and self.known is not None:
+        second: Failure | Fault | None
+        if tried is None:
             second = self._try(check, keys, open_submission, right)
-            followed = second is None
-            better = first if isinstance(second, Fault) else second
+            if isinstance(second, Failure):
+                second = replace(second, late=True)
+            first, before_s = second, 0.0
+        else:
+            first = second = tried.found
+            before_s = tried.seconds
+            if isinstance(first, Failure) and right and self.known is not None:
+                second = self._try(check, keys, open_submission, right)
+        followed = second is None and bool(right) and (tried is None or tried.found is not None)
+        better = first if isinstance(second, Fault) else second
         if isinstance(better, Failure):
             better = self._recognised(better, check, keys)
             if better.mistake is None and isinstance(first, Failure) and right:
@@ -190,8 +231,8 @@ class Grader:
                 better = replace(better, hint=known.hint, mistake=known.mistake)
         if isinstance(better, Failure) and isinstance(first, Failure) and check.name in question.public:
             # The second try came after hidden checks: of what it says, only the hint may be shown in full.
-            better = replace(better, error=first.error, hint=better.hint or better.error.hint)
-        return self._result(check, question, number, better, followed, tried.seconds + time.monotonic() - started)
+            better = replace(better, error=first.error, late=first.late, hint=better.hint or better.error.hint)
+        return self._result(check, question, number, better, followed, before_s + time.monotonic() - started)
 
     def _try(
         self, check: Check, keys: Keys, open_submission: OpenSubmission, right: frozenset[str]
@@ -299,7 +340,7 @@ class Grader:
         error = found.error
         return CheckResult(
             outcome=Outcome.FAILED,
-            message=_with_place(error) if public else error.redacted,
+            message=_with_place(error) if public and not found.late else error.redacted,
             hint=found.hint or error.hint,
             mistake=found.mistake,
             detail=error.message,
@@ -316,6 +357,8 @@ class Failure:
     repeat: int
     hint: str | None = None
     mistake: str | None = None
+    late: bool = False
+    """Whether hidden checks came before: then a public one says no more than they may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +367,11 @@ class Tried:
 
     found: Failure | Fault | None
     seconds: float
+
+    @property
+    def ran_out(self) -> bool:
+        """Whether it ran into a limit."""
+        return isinstance(self.found, Failure) and isinstance(self.found.error, LimitExceeded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -465,11 +513,6 @@ def versions() -> dict[str, str]:
         "numpy": np.__version__,
         "torch": str(torch.__version__),
     }
-
-
-def _calls(question: Question, names: Set[str]) -> bool:
-    """Whether checks of this question call one of these answers, as far as `topic.toml` knows."""
-    return not names.isdisjoint({*question.settings.names, *question.settings.uses})
 
 
 def after_what_they_use(questions: Sequence[Question]) -> list[Question]:

@@ -32,6 +32,9 @@ MAX_STARTS = 4
 OWN_SHARE = 1 / 6
 """Of the time for all cells, what each new start has at least."""
 
+PATIENCE = 1 / 4
+"""Of the time that is left for all answers, what one check may take: so many that hang never use up all of it."""
+
 MAX_TRACES = 3
 """If so many checks leave traces, the next ones will, too: each gets a process of its own without being asked."""
 
@@ -129,7 +132,8 @@ class Worker:
             yield Submission(self._refuse, self._signatures, self._lines)
             return
         opening = {"seed": seed, "cpu_s": cpu_s}
-        wall_s = cpu_s * self._limits.wall_factor + GRACE_S
+        left_s = self._limits.checks_s - self._waited_s
+        wall_s = min(cpu_s * self._limits.wall_factor + GRACE_S, max(left_s * PATIENCE, GRACE_S))
         fresh = lender is not None or not self._goes_on(opening)
         if fresh:
             self._fork(opening)

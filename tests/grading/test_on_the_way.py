@@ -10,6 +10,7 @@ import pytest
 from autograder.course import find_course
 from autograder.errors import GraderError, LimitExceeded
 from autograder.grading import Grader, Keys, not_graded, with_results
+from autograder.recognise import KnownAnswers
 from autograder.reference import Reference
 from autograder.submission import Submission
 from autograder.submission.local import LocalSubmission, namespace_of
@@ -74,46 +75,69 @@ def test_checks_that_had_no_turn_stay_not_graded(grader, told):
 
 
 class TestAnEndlessAnswer:
-    """With two seconds for all, of which each call of it takes one."""
+    """With three seconds for all, of which each call of it takes one."""
 
     @pytest.fixture
     def asked(self, course):
-        """`asked(uses)`: names of the checks in the order in which they were asked first, and the verdicts."""
+        """`asked(uses, ...)`: what was asked, in order, with what was on loan; and the results."""
 
-        def grade(uses):
+        def grade(uses, *, square="x * x", total="(x * x).sum()", hangs="square"):
             toml = course / "assignments/ends/topic.toml"
-            toml.write_text(toml.read_text().replace('uses = ["square"]', f"uses = {uses}"))
+            text = toml.read_text().replace('uses = ["square"]', f"uses = {uses}")
+            toml.write_text(text.replace("points = 3", "points = 4"))
+            checks = course / "assignments/ends/checks.py"
+            checks.write_text(checks.read_text() + PUBLIC_SUM)
             topic = Topic(find_course(course), "ends")
-            grader = Grader(topic, Reference(topic.module("reference")), None)
-            own_sum = RIGHT.replace("square(x)[0]", "(x * x)")
-            asked, spent = [], []
-
-            def answer(request):
-                if len(spent) == 2:
-                    raise LimitExceeded("was not asked: the checks before took more than 2 s.")
-                asked.append(request["target"]["name"])
-                if asked[-1] == "square":
-                    spent.append(1)
-                    raise LimitExceeded("did not answer within 1 s.")
-                return right._answer(request)
-
-            right = LocalSubmission(namespace_of(own_sum), topic.signatures)
+            grader = Grader(topic, Reference(topic.module("reference")), KnownAnswers(topic))
+            own = f"def square(x): return {square}, x\ndef sum_of_squares(x): return {total}\n"
+            right = LocalSubmission(namespace_of(own), topic.signatures)
+            asked = []
 
             @contextmanager
             def open_submission(seed, cpu_s, lent):
+                def answer(request):
+                    name = request["target"]["name"]
+                    if name == hangs and [each for each, _ in asked].count(hangs) == 3:
+                        raise LimitExceeded("was not asked: the checks before took more than 3 s.")
+                    asked.append((name, set(lent)))
+                    if name == hangs:
+                        raise LimitExceeded("did not answer within 1 s.")
+                    return right._answer(request)
+
                 yield Submission(answer, topic.signatures)
 
             questions = grader.check_all(Keys(b"secret", "ends"), open_submission)
-            return asked, {check.name: check.outcome for question in questions for check in question.checks}
+            return asked, {check.name: check for question in questions for check in question.checks}
 
         return grade
 
     def test_does_not_use_up_the_time_of_the_others(self, asked):
-        names, verdicts = asked([])
-        assert names == ["square", "sum_of_squares", "square"]
-        assert verdicts["sum_is_right"] is Outcome.PASSED
+        order, results = asked([])
+        assert [name for name, _ in order] == ["square", "sum_of_squares", "sum_of_squares", "square", "square"]
+        assert results["sum_is_right"].outcome is Outcome.PASSED
 
-    def test_lets_those_that_use_it_wait_as_well(self, asked):
-        names, verdicts = asked(["square"])
-        assert names == ["square", "square"]
-        assert verdicts["sum_is_right"] is Outcome.FAILED
+    def test_is_never_called_by_those_that_use_it_they_get_the_right_one(self, asked):
+        order, results = asked(["square"])
+        assert order[3:] == [("sum_of_squares", {"square"})] * 2
+        assert results["sum_is_right"].follow_through and results["public_sum_is_right"].follow_through
+
+    @pytest.mark.parametrize("square, lent", [("x * x", False), ("2 * x", True)])
+    def test_is_tried_with_right_answers_where_its_own_are_wrong(self, asked, square, lent):
+        order, _ = asked(["square"], square=square, hangs="sum_of_squares")
+        assert (("sum_of_squares", {"square"}) in order) is lent
+
+    def test_a_public_check_that_waited_shows_no_more_than_a_hidden_one(self, asked):
+        _, results = asked(["square"], total="(x * x).mean()")
+        late = results["public_sum_is_right"]
+        assert late.outcome is Outcome.FAILED and late.hint == "A mean is not a sum."
+        assert "14" not in late.message and "14" in late.detail
+
+
+PUBLIC_SUM = '''
+import numpy as np
+
+@check("q2", points=1)
+def public_sum_is_right(student):
+    """The squares of 1, 2 and 3 have the sum 14."""
+    assert_close(student.sum_of_squares(np.array([1.0, 2.0, 3.0])), 14.0, what="sum_of_squares")
+'''

@@ -162,6 +162,14 @@ def test_all_checks_together_have_a_limit_too(worker):
         ask(ran)
 
 
+def test_checks_that_hang_leave_time_for_the_others(worker):
+    ran, _ = worker("import time\ndef f(): time.sleep(60)", "def g(): return 1", limits=Limits(checks_s=16))
+    for said in ("within 4 s", "within 3 s", "within 2 s"):  # a quarter of what is left, and that is never all
+        with pytest.raises(LimitExceeded, match=said):
+            ask(ran)
+    assert ask(ran, "g") == 1
+
+
 def test_memory_is_limited_and_the_next_check_goes_on(worker):
     ran, _ = worker("import numpy as np\ndef f(): return np.ones(1 << 28).sum()", "def g(): return 1")
     with pytest.raises(StudentRaised, match="MemoryError"):
