@@ -259,6 +259,8 @@ class Grader:
                     raise _NotPassed
         except _NotPassed:
             pass
+        except StudentError as error:  # it ended, or hangs, before it was asked anything
+            found = Failure(error, (), 0)
         except IsolationError:
             raise
         except Exception as error:
