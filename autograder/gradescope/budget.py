@@ -13,8 +13,6 @@ OWN_SHARE = 0.9
 CELLS_SHARE, CHECKS_SHARE = 0.3, 0.35
 """Of our own time: all cells, and waiting for all answers. The rest is for starts after cells that hung, and for the
 grader's own work."""
-HANGING_CELLS = 4
-"""So many cells that never end do not cost the others their turn."""
 GRADER_MIB = 300
 """What the grader and the warm server take of a container's memory."""
 LEAST_MIB = 128
@@ -37,7 +35,6 @@ def fitted(limits: Limits, *, time_s: float, container_mib: float | None) -> Lim
     return msgspec.structs.replace(
         limits,
         run_cpu_s=run_cpu_s,
-        cell_cpu_s=min(limits.cell_cpu_s, run_cpu_s / HANGING_CELLS),
         checks_s=min(limits.checks_s, time_s * CHECKS_SHARE),
         memory_mib=max(memory, min(LEAST_MIB, limits.memory_mib)),
     )

@@ -27,6 +27,7 @@ from autograder.submission._engine import CpuTimeUp
 from autograder.verdict import CellProblem, CheckResult, Outcome, QuestionResult, Report
 
 CELL_CPU_S = 120.0
+RUN_CPU_S = 600.0
 CHECK_CPU_S = 60.0
 """Of one public check, with all its repeats. A machine of a CI system is slow; an endless loop ends all the same."""
 ONLY_PUBLIC = "These are the public checks. The grader runs more checks than these."
@@ -94,7 +95,7 @@ def _run(session: Session, saved: SavedNotebook) -> list[CellProblem]:
     prepare(session.namespace)
     session.namespace[UNATTENDED] = True
     with contextlib.chdir(session.folder), _silence():
-        found = run_cells(saved.code, session.namespace, CELL_CPU_S, lambda number: None)
+        found = run_cells(saved.code, session.namespace, CELL_CPU_S, RUN_CPU_S, lambda number: None)
     return [CellProblem(**problem) for problem in found]
 
 

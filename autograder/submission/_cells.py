@@ -13,12 +13,17 @@ import inspect
 import linecache
 import signal
 import sys
+import time
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from autograder.submission._engine import CpuTimeUp, _raised
+from autograder.submission.patience import allowance
+
+LEAST_CPU_S = 0.5
+"""For a cell when hanging ones have used up the rest: what a definition or an import takes."""
 
 RUNNING_MAGICS = frozenset({"time", "timeit", "capture", "prun", "python", "python3", "py"})
 """Cell magics whose body is Python that must run."""
@@ -146,7 +151,7 @@ def run_cell(source: str, number: int, namespace: dict[str, Any], cpu_s: float) 
         with cpu_clock(cpu_s):
             run_source(plain, number, namespace)
     except CpuTimeUp:
-        return {"kind": "took too long", "message": f"more than {cpu_s:g} s of CPU time", "line": None}
+        return {"kind": "took too long", "message": f"more than {cpu_s:.3g} s of CPU time", "line": None}
     except SystemExit:
         return {"kind": "raised", "message": "exit() or sys.exit() was called", "line": None}
     except BaseException as error:
@@ -157,13 +162,22 @@ def run_cell(source: str, number: int, namespace: dict[str, Any], cpu_s: float) 
 
 
 def run_cells(
-    cells: list[tuple[int, str]], namespace: dict[str, Any], cpu_s: float, started: Callable[[int], None]
+    cells: list[tuple[int, str]],
+    namespace: dict[str, Any],
+    cpu_s: float,
+    run_cpu_s: float,
+    started: Callable[[int], None],
 ) -> list[dict[str, Any]]:
-    """Run the cells in order; one that fails does not stop the rest. `started(number)` is told before each."""
+    """Run the cells in order; one that fails does not stop the rest. `started(number)` is told before each.
+
+    `cpu_s`, `run_cpu_s`: CPU time of one cell at most, and about that of all together.
+    """
     problems = []
+    end_s = time.process_time() + run_cpu_s
     for number, source in cells:
         started(number)
-        problem = run_cell(source, number, namespace, cpu_s)
+        left_s = end_s - time.process_time()
+        problem = run_cell(source, number, namespace, allowance(cpu_s, left_s=left_s, least_s=LEAST_CPU_S))
         if problem is not None:
             problems.append({"cell": number, **problem})
     return problems

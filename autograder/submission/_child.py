@@ -54,9 +54,8 @@ def _serve(grader: wire.Connection, bounds: wire.Bounds) -> None:
             case "run":
                 reset_state(0)
                 prepare(namespace)
-                problems = run_cells(
-                    request["cells"], namespace, request["cpu_s"], lambda number: grader.send({"cell": number})
-                )
+                clocks = request["cpu_s"], request["run_cpu_s"]
+                problems = run_cells(request["cells"], namespace, *clocks, lambda number: grader.send({"cell": number}))
                 traces = fingerprint(namespace)
                 gc.freeze()  # or each check would look through all of this, and get pages of its own
                 grader.send({"done": problems, "threads": threading.active_count()})

@@ -20,6 +20,7 @@ from autograder.sandbox.layers import Confinement
 from autograder.sandbox.warm import WarmServer, warm_ups_for
 from autograder.submission import Request, Submission, wire
 from autograder.submission.lending import Lender
+from autograder.submission.patience import allowance
 from autograder.topic import Limits
 from autograder.verdict import CellProblem, Layer
 
@@ -31,9 +32,6 @@ MAX_STARTS = 4
 
 OWN_SHARE = 1 / 6
 """Of the time for all cells, what each new start has at least."""
-
-PATIENCE = 1 / 4
-"""Of the time that is left for all answers, what one check may take: so many that hang never use up all of it."""
 
 MAX_TRACES = 3
 """If so many checks leave traces, the next ones will, too: each gets a process of its own without being asked."""
@@ -133,7 +131,7 @@ class Worker:
             return
         opening = {"seed": seed, "cpu_s": cpu_s}
         left_s = self._limits.checks_s - self._waited_s
-        wall_s = min(cpu_s * self._limits.wall_factor + GRACE_S, max(left_s * PATIENCE, GRACE_S))
+        wall_s = allowance(cpu_s * self._limits.wall_factor + GRACE_S, left_s=left_s, least_s=GRACE_S)
         fresh = lender is not None or not self._goes_on(opening)
         if fresh:
             self._fork(opening)
@@ -230,12 +228,14 @@ class Worker:
         """The problems of the cells that ran until `end`, and the problem of the cell that ended it all, if one did."""
         assert self._submission is not None
         limits = self._limits
-        self._submission.send({"op": "run", "cells": list(cells), "cpu_s": limits.cell_cpu_s}, timeout_s=GRACE_S)
+        clocks = {"cpu_s": limits.cell_cpu_s, "run_cpu_s": limits.run_cpu_s}
+        self._submission.send({"op": "run", "cells": list(cells), **clocks}, timeout_s=GRACE_S)
         numbers = [number for number, _ in cells]
         current = numbers[0] if numbers else 0
         while True:
+            left_s = max(0.0, end - time.monotonic())
             cell_wall_s = limits.cell_cpu_s * limits.wall_factor + GRACE_S
-            wait_s = max(0.0, min(cell_wall_s, end - time.monotonic()))
+            wait_s = min(left_s, allowance(cell_wall_s, left_s=left_s, least_s=GRACE_S))
             try:
                 said = self._submission.receive(timeout_s=wait_s)
             except wire.TimedOut:

@@ -16,11 +16,6 @@ def test_cells_and_answers_together_end_before_the_deadline(minutes):
     assert cells_s + limits.checks_s + last_answer_s < time_s
 
 
-def test_four_hanging_cells_leave_the_others_their_turn():
-    limits = budget.fitted(Limits(), time_s=540, container_mib=None)
-    assert 4 * limits.cell_cpu_s == limits.run_cpu_s == 54
-
-
 def test_a_topic_that_asks_for_less_keeps_its_limits():
     own = Limits(cell_cpu_s=1, run_cpu_s=5, checks_s=10, memory_mib=64)
     assert budget.fitted(own, time_s=540, container_mib=768) == own

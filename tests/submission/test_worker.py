@@ -116,6 +116,16 @@ def test_cells_that_never_end_share_one_clock(worker):
         ask(ran, "f", 1.0)
 
 
+def test_cells_that_call_an_endless_function_leave_the_rest_their_turn(worker):
+    limits = Limits(cell_cpu_s=3, run_cpu_s=4, check_cpu_s=1)
+    ran, problems = worker(
+        "def endless():\n    while True: pass", *["endless()"] * 8, "def f(x): return x", limits=limits
+    )
+    assert kinds(problems) == [(cell, "took too long") for cell in range(2, 10)]
+    assert problems[0].message == "more than 1 s of CPU time"
+    assert ask(ran, "f", 1.0) == 1.0
+
+
 def test_cells_that_hang_until_the_clock_is_over_leave_the_rest_a_start_of_its_own(worker):
     limits = Limits(cell_cpu_s=0.2, run_cpu_s=0.3, check_cpu_s=1)
     ran, problems = worker(*["import time; time.sleep(60)"] * 2, "def f(x): return x", limits=limits)
