@@ -216,16 +216,17 @@ class Grader:
             if isinstance(second, Failure):
                 second = replace(second, late=True)
             first, before_s = second, 0.0
+            followed = second is None and bool(right)
         else:
             first = second = tried.found
             before_s = tried.seconds
             if isinstance(first, Failure) and right and self.known is not None:
                 second = self._try(check, keys, open_submission, right)
-        followed = second is None and bool(right) and (tried is None or tried.found is not None)
-        better = first if isinstance(second, Fault) else second
-        if isinstance(better, Failure):
-            better = self._recognised(better, check, keys)
-            if better.mistake is None and isinstance(first, Failure) and right:
+            followed = second is None and first is not None
+        better = counts = first if isinstance(second, Fault) else second
+        if isinstance(counts, Failure):
+            better = self._recognised(counts, check, keys)
+            if better.mistake is None and isinstance(first, Failure) and first is not counts:
                 # Right answers on loan may refuse what the student's own would take: the first try says more then.
                 known = self._recognised(first, check, keys)
                 better = replace(better, hint=known.hint, mistake=known.mistake)

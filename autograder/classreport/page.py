@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograder.classreport.values import ClassReport
 from autograder.report import words
@@ -70,12 +70,15 @@ def _bins(report: ClassReport) -> list[tuple[str, int]]:
 
 @functools.cache
 def _template() -> jinja2.Template:
-    filters: dict[str, Callable[..., Any]] = {
-        "number": number,
-        "percent": percent,
-        "seconds": seconds,
-        "points": words.points,
-        "count": words.count,
-        "spans": lambda text: list(spans(text)),
-    }
-    return template("autograder.classreport", "class.html.jinja", filters)
+    return template(
+        "autograder.classreport",
+        "class.html.jinja",
+        {
+            "number": number,
+            "percent": percent,
+            "seconds": seconds,
+            "points": words.points,
+            "count": words.count,
+            "spans": lambda text: list(spans(text)),
+        },
+    )

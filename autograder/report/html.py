@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograder.report import words
 from autograder.report.audience import Audience, seen_by
@@ -34,20 +33,23 @@ def render(report: Report, *, audience: Audience = "student") -> str:
 
 @functools.cache
 def _template() -> jinja2.Template:
-    filters: dict[str, Callable[..., Any]] = {
-        "share": lambda part: words.share(part.earned, part.points),
-        "of_question": words.of_question,
-        "cause": words.cause,
-        "place": words.place,
-        "layer": words.layer,
-        "kind": lambda check: _KINDS[check.outcome],
-        "mark": lambda check: words.MARKS[check.outcome],
-        "spans": lambda text: list(spans(shortened(text, characters=_MESSAGE_CHARACTERS))),
-        "shortened": lambda text: shortened(text, characters=_STDOUT_CHARACTERS),
-        "state": _state,
-        "percent": _percent,
-    }
-    return template("autograder.report", "report.html.jinja", filters)
+    return template(
+        "autograder.report",
+        "report.html.jinja",
+        {
+            "share": lambda part: words.share(part.earned, part.points),
+            "of_question": words.of_question,
+            "cause": words.cause,
+            "place": words.place,
+            "layer": words.layer,
+            "kind": lambda check: _KINDS[check.outcome],
+            "mark": lambda check: words.MARKS[check.outcome],
+            "spans": lambda text: list(spans(shortened(text, characters=_MESSAGE_CHARACTERS))),
+            "shortened": lambda text: shortened(text, characters=_STDOUT_CHARACTERS),
+            "state": _state,
+            "percent": _percent,
+        },
+    )
 
 
 def _state(question: QuestionResult) -> str:

@@ -153,15 +153,17 @@ class Class:
         process = subprocess.Popen(
             command, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        first = FIRST_UID + (0 if machine.uid else slot_of(process))
+        if machine.uid:
+            self.uids.add(machine.uid)
+        else:
+            first = FIRST_UID + slot_of(process)
+            self.uids |= set(range(first, first + jobs))
         try:
             out, err = process.communicate(timeout=180)
         except subprocess.TimeoutExpired:
             process.kill()  # the server and all below it end with it
             out, err = process.communicate()
         self.done.append(subprocess.CompletedProcess(command, process.returncode, out, err))
-        own = range(machine.uid, machine.uid + 1) if machine.uid else range(first, first + jobs)
-        self.uids = {*self.uids, *own}
         self.alive += self._survivors()
         for notebook in notebooks:
             text = self.shown(notebook.stem, "report.json")

@@ -3,6 +3,8 @@
 import pytest
 
 from autograder.gradescope import budget
+from autograder.submission._cells import LEAST_CPU_S
+from autograder.submission.patience import allowance
 from autograder.submission.worker import GRACE_S, MAX_STARTS, OWN_SHARE
 from autograder.topic import Limits
 
@@ -14,6 +16,15 @@ def test_cells_and_answers_together_end_before_the_deadline(minutes):
     cells_s = limits.run_cpu_s * limits.wall_factor * (1 + (MAX_STARTS - 1) * OWN_SHARE) + MAX_STARTS * GRACE_S
     last_answer_s = GRACE_S
     assert cells_s + limits.checks_s + last_answer_s < time_s
+
+
+def test_four_hanging_cells_leave_the_others_their_turn():
+    limits = budget.fitted(Limits(), time_s=540, container_mib=None)
+    used_s = []
+    for _ in range(4):
+        used_s.append(allowance(limits.cell_cpu_s, left_s=limits.run_cpu_s - sum(used_s), least_s=LEAST_CPU_S))
+    assert limits.run_cpu_s == 54 and used_s[0] == 13.5
+    assert sum(used_s) < limits.run_cpu_s
 
 
 def test_a_topic_that_asks_for_less_keeps_its_limits():
