@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-MIB = 0.75e9 / 2**20
 PROCESSORS = 0.5
+_BYTES = 750_000_000
+MIB = _BYTES / 2**20
 _PERIOD_US = 100_000
+_QUOTA_US = int(PROCESSORS * _PERIOD_US)
 _TOP = Path("/sys/fs/cgroup")
 
 
@@ -23,7 +25,8 @@ _TOP = Path("/sys/fs/cgroup")
 class Container:
     """Control groups of its own, to be entered by whoever shall be bounded."""
 
-    folders: tuple[Path, ...]
+    bounds: dict[Path, dict[str, str]]
+    """For each of its folders, what is written to which file."""
     memory: Path
     """The one that bounds memory."""
     shown_at: Path
@@ -33,7 +36,7 @@ class Container:
 
     def command(self, *command: str | Path) -> list[str]:
         """The same command, inside: there its limits stand where a real container has them."""
-        enter = "".join(f"echo 0 > {folder}/cgroup.procs; " for folder in self.folders)
+        enter = "".join(f"echo 0 > {folder}/cgroup.procs; " for folder in self.bounds)
         show = f"mount --bind {self.memory} {self.shown_at}; "
         return ["unshare", "--mount", "--propagation", "private", "sh", "-ec", f'{enter}{show}exec "$@"', "sh",
                 *map(str, command)]  # fmt: skip
@@ -51,32 +54,22 @@ class Container:
 
 
 @contextmanager
-def container(*, processors: float = PROCESSORS, mib: float = MIB) -> Iterator[Container | None]:
-    """A container until the end of the `with`, when no process may be left in it; None where there can be none."""
+def container() -> Iterator[Container | None]:
+    """A container until the end of the `with`, when no process may be left in it; None where one cannot be bounded."""
     name = f"chainrule-{os.getpid()}"
-    first = _version_2(name) if (_TOP / "cgroup.controllers").exists() else _version_1(name)
-    settings = {
-        "cpu.max": f"{int(processors * _PERIOD_US)} {_PERIOD_US}",
-        "cpu.cfs_period_us": str(_PERIOD_US),
-        "cpu.cfs_quota_us": str(int(processors * _PERIOD_US)),
-        "memory.max": str(int(mib * 2**20)),
-        "memory.swap.max": "0",
-        "memory.limit_in_bytes": str(int(mib * 2**20)),
-        "memory.memsw.limit_in_bytes": str(int(mib * 2**20)),
-    }
+    wanted = _version_2(name) if (_TOP / "cgroup.controllers").exists() else _version_1(name)
     made: list[Path] = []
     try:
         try:
-            for folder in first.folders:
+            for folder, bounds in wanted.bounds.items():
                 folder.mkdir()
                 made.append(folder)
-                for file, value in settings.items():
-                    if (folder / file).exists():
-                        (folder / file).write_text(value)
-        except OSError:
+                for file, value in bounds.items():
+                    (folder / file).write_text(value)
+        except OSError:  # no such right, or no such file: that controller is not there
             yield None
         else:
-            yield first
+            yield wanted
     finally:
         for folder in made:
             _remove(folder)
@@ -92,14 +85,20 @@ def forget(folder: Path) -> None:
 
 
 def _version_1(name: str) -> Container:
-    folders = tuple(_TOP / kind / name for kind in ("cpu", "memory"))
-    return Container(folders, folders[1], _TOP / "memory", "memory.max_usage_in_bytes", "memory.oom_control")
+    cpu, memory = _TOP / "cpu" / name, _TOP / "memory" / name
+    bounds = {
+        cpu: {"cpu.cfs_period_us": str(_PERIOD_US), "cpu.cfs_quota_us": str(_QUOTA_US)},
+        memory: {"memory.limit_in_bytes": str(_BYTES), "memory.memsw.limit_in_bytes": str(_BYTES)},
+    }
+    return Container(bounds, memory, _TOP / "memory", "memory.max_usage_in_bytes", "memory.oom_control")
 
 
 def _version_2(name: str) -> Container:
     with contextlib.suppress(OSError):
         (_TOP / "cgroup.subtree_control").write_text("+cpu +memory")
-    return Container((_TOP / name,), _TOP / name, _TOP, "memory.peak", "memory.events")
+    folder = _TOP / name
+    bounds = {folder: {"cpu.max": f"{_QUOTA_US} {_PERIOD_US}", "memory.max": str(_BYTES), "memory.swap.max": "0"}}
+    return Container(bounds, folder, _TOP, "memory.peak", "memory.events")
 
 
 def _remove(folder: Path, within_s: float = 5.0) -> None:
